@@ -1,0 +1,1 @@
+"""Ohmscape: a smart geo-electrical data centre."""

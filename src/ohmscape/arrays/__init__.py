@@ -1,0 +1,1 @@
+"""Pure functions of electrode geometry: ground, geometric factors, designs, error models."""

@@ -1,0 +1,20 @@
+"""The nouns: frozen values over NumPy arrays."""
+
+from ohmscape.core.data import Column, Data, Gates, Origin, Remark, Terrain
+from ohmscape.core.survey import REMOTE, Electrodes, Survey
+from ohmscape.core.types import Booleans, Floats, Integers
+
+__all__ = [
+    "REMOTE",
+    "Booleans",
+    "Column",
+    "Data",
+    "Electrodes",
+    "Floats",
+    "Gates",
+    "Integers",
+    "Origin",
+    "Remark",
+    "Survey",
+    "Terrain",
+]

@@ -1,0 +1,136 @@
+"""Readings with sign, unit, error and origin."""
+
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+
+import numpy as np
+
+from ohmscape.core.survey import Survey
+from ohmscape.core.types import Booleans, Floats, Integers
+from ohmscape.errors import SurveyError
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a field file: what it holds here, what the file calls it, its unit."""
+
+    name: str  #: field of `Data` it fills ("resistance", "a", ...), or "" where it is not used
+    token: str  #: the file's own word
+    unit: str  #: the file's unit, "" where it has none
+    index: int  #: position in the row, from 1 (byte offset in binary records)
+    note: str = ""  #: how it was converted, e.g. "x 0.001 to V"
+
+
+@dataclass(frozen=True, eq=False)
+class Origin:
+    """Where readings come from: each value is traced by its row and column."""
+
+    path: Path
+    sha256: str  #: of the file's bytes
+    format: str  #: name of the reader
+    rows: Integers  #: (n_data,) line number from 1 (record number in binary files)
+    columns: tuple[Column, ...] = ()
+
+
+@dataclass(frozen=True)
+class Remark:
+    """One line of a parse report: how many rows, and what was found there."""
+
+    kind: str  #: "kept", "repaired", "refused", "warning" or "checked"
+    what: str
+    rows: tuple[int, ...] = ()  #: line or record numbers in the file
+    count: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Gates:
+    """Time windows of a decay after the current is switched off."""
+
+    start: Floats  #: (n_gates,) s
+    width: Floats  #: (n_gates,) s
+
+
+@dataclass(frozen=True, eq=False)
+class Terrain:
+    """The ground surface as points along a line.
+
+    Parameters
+    ----------
+    points : array, shape (n, 3)
+        x, y, z in m.
+    """
+
+    points: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Data:
+    """Four-point readings of one survey. Optional arrays are None where the file has none.
+
+    Resistances keep their sign. Errors that the file states are never overwritten, and the
+    geometric factor and apparent resistivity that the file states stay apart from computed ones.
+    A reading that cannot be used is kept with ``valid=False`` and a reason.
+    """
+
+    survey: Survey
+    resistance: Floats  #: (n_data,) ohm, signed; NaN where the row has none
+    standard_deviation: Floats | None = None  #: (n_data,) ohm, NaN where the row states none
+    valid: Booleans = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))  #: (n_data,)
+    reasons: tuple[str, ...] = ()  #: (n_data,) why a reading is not valid, "" where it is
+    apparent_resistivity: Floats | None = None  #: (n_data,) ohm m, as the file states it
+    geometric_factor: Floats | None = None  #: (n_data,) m, as the file states it
+    phase: Floats | None = None  #: (n_data,) rad
+    chargeability: Floats | None = None  #: (n_data,) V/V
+    decay: Floats | None = None  #: (n_data, n_gates) V/V
+    gates: Gates | None = None
+    current: Floats | None = None  #: (n_data,) A
+    voltage: Floats | None = None  #: (n_data,) V
+    self_potential: Floats | None = None  #: (n_data,) V
+    stacks: Floats | None = None  #: (n_data,) number of stacked cycles
+    contact_resistance: Floats | None = None  #: (n_data,) ohm, of the current circuit
+    time: Floats | None = None  #: (n_data,) s since 1970-01-01
+    terrain: Terrain | None = None  #: ground points beyond the electrodes
+    origin: Origin | None = None
+    report: tuple[Remark, ...] = ()
+
+    def __post_init__(self) -> None:
+        n = len(self.survey)
+        if len(self.valid) == 0 and n:
+            object.__setattr__(self, "valid", np.isfinite(self.resistance))
+        if len(self.reasons) == 0 and n:
+            missing = tuple("" if ok else "no resistance" for ok in self.valid)
+            object.__setattr__(self, "reasons", missing)
+        for name in PER_READING:
+            values = getattr(self, name)
+            if values is not None and len(values) != n:
+                raise SurveyError(f"{len(values)} values of {name} for {n} readings")
+
+    def __len__(self) -> int:
+        return len(self.survey)
+
+    def __getitem__(self, rows: slice | Integers | Booleans) -> "Data":
+        """Return these readings only; electrodes stay."""
+        which = np.arange(len(self))[rows]
+        parts: dict[str, object] = {"survey": self.survey[which]}
+        for name in PER_READING:
+            values = getattr(self, name)
+            if values is not None:
+                parts[name] = values[which]
+        parts["reasons"] = tuple(self.reasons[i] for i in which)
+        if self.origin is not None:
+            parts["origin"] = replace(self.origin, rows=self.origin.rows[which])
+        return replace(self, **parts)  # type: ignore[arg-type]
+
+    def without(self, rows: Booleans, reason: str) -> "Data":
+        """Return the same readings with those marked True no longer valid, for this reason."""
+        hit = rows & self.valid
+        reasons = tuple(reason if h else r for h, r in zip(hit, self.reasons, strict=True))
+        return replace(self, valid=self.valid & ~hit, reasons=reasons)
+
+
+#: fields of `Data` that hold one value (or row) per reading
+PER_READING = tuple(
+    f.name
+    for f in fields(Data)
+    if f.name not in ("survey", "reasons", "gates", "terrain", "origin", "report")
+)

@@ -1,0 +1,1 @@
+"""Instrument and exchange formats, one file each."""

@@ -1,0 +1,1 @@
+"""Simulations: from a resistivity section to what the instruments would read."""

@@ -1,0 +1,1 @@
+"""From models to statements about the ground, each with its uncertainty."""

@@ -1,0 +1,1 @@
+"""Misfit, regularisation, search and descent: from readings to a section."""

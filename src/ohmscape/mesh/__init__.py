@@ -1,0 +1,1 @@
+"""Meshes of a section: what the forward calculation and the parameters live on."""

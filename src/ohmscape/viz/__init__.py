@@ -1,0 +1,1 @@
+"""All plotting; nothing else plots."""

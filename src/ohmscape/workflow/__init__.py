@@ -1,0 +1,1 @@
+"""Operations as named steps: the only way in for the doors."""
