@@ -180,7 +180,7 @@ def test_any_direction_gives_the_same_section(angle, backward):
     s, z = (s[::-1], z[::-1]) if backward else (s, z)
     positions = np.column_stack([4e5 + s * np.cos(angle), 5e6 + s * np.sin(angle), z])
     line = line_of(Electrodes(positions))
-    np.testing.assert_allclose(np.abs(np.diff(line.along)), np.abs(np.diff(s)), rtol=5e-4)
+    np.testing.assert_allclose(np.abs(np.diff(line.along)), np.abs(np.diff(s)), rtol=2e-4)
     back = points(line, line.along, line.elevation)
     np.testing.assert_allclose(back, positions, atol=s.max() * 0.01)
     if line.course.start[0] == 0.0 and line.along.min() == pytest.approx(0.0, abs=1e-6):

@@ -10,6 +10,7 @@ from ohmscape.errors import SurveyError
 STRAIGHT = 0.01  #: part of a line's length that electrodes may lie beside it,
 BESIDE = 0.25  #: or part of the spacing, whichever is more
 TRUE = 0.02  #: relative error of distances along the line up to which it stands for the ground
+AXIS = 1e-4  #: relative error of distances that is worth keeping the file's own x or y
 ROUGH = 0.25  #: the same where positions scatter about a straight line (hand-held GPS)
 SAMPLE = 600  #: electrodes among which all distances are compared
 
@@ -72,7 +73,8 @@ def course_of(positions: Floats) -> Course:
 
     Tried in this order, the first that fits is taken:
 
-    1. the x axis (coordinate along the line = x, unchanged), then the y axis (= y);
+    1. the x axis (coordinate along the line = x, unchanged), then the y axis (= y), where they
+       tell distances as well as 2. does, to `AXIS`;
     2. the straight line of least squares: coordinate 0 at its first electrode, growing with
        the electrodes' order;
     3. a bent line from electrode to electrode: coordinate 0 at the first, then the way walked;
@@ -108,8 +110,9 @@ def course_of(positions: Floats) -> Course:
         _rated(_leg(np.array([middle[0], 0.0]), np.array([0.0, 1.0])), positions),
         _rated(fitted, positions),
     ]
+    limit = min(TRUE, straight[-1].distortion + AXIS)
     for course in straight:
-        if course.deviation <= allowed and course.distortion <= TRUE:
+        if course.deviation <= allowed and course.distortion <= limit:
             return course
     bent = _rated(_bent(xy, fitted, 0.02 * spacing), positions)
     if bent.distortion <= TRUE:
