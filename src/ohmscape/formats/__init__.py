@@ -1,1 +1,9 @@
-"""Instrument and exchange formats, one file each."""
+"""Instrument and exchange formats, one file each.
+
+A module of this package that offers a `FORMAT` is a format; nothing else has to be registered.
+"""
+
+from ohmscape.formats._registry import formats, inspect, read
+from ohmscape.formats._source import Evidence, Format
+
+__all__ = ["Evidence", "Format", "formats", "inspect", "read"]

@@ -1,0 +1,284 @@
+"""From what a reader found in a file to `Data`: judged row by row, checked, reported."""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from ohmscape.arrays.geometry import impossible
+from ohmscape.core import (
+    Booleans,
+    Column,
+    Data,
+    Electrodes,
+    Floats,
+    Gates,
+    Integers,
+    Origin,
+    Remark,
+    Survey,
+    Terrain,
+)
+from ohmscape.formats._checks import agreement, listed
+from ohmscape.formats._nominal import has_topography, in_boreholes, nominal_factor
+from ohmscape.formats._source import Source
+
+Fault = tuple[Booleans, str]
+
+
+@dataclass(frozen=True, eq=False)
+class Values:
+    """Values per reading as the file states them, in SI; None where it has no such column."""
+
+    resistance: Floats | None = None  #: ohm
+    voltage: Floats | None = None  #: V
+    current: Floats | None = None  #: A
+    apparent_resistivity: Floats | None = None  #: ohm m
+    geometric_factor: Floats | None = None  #: m
+    relative_error: Floats | None = None  #: of the resistance
+    absolute_error: Floats | None = None  #: ohm
+    phase: Floats | None = None  #: rad
+    chargeability: Floats | None = None  #: V/V
+    decay: Floats | None = None  #: (n_data, n_gates) V/V
+    self_potential: Floats | None = None  #: V
+    stacks: Floats | None = None
+    contact_resistance: Floats | None = None  #: ohm
+    time: Floats | None = None  #: s since 1970-01-01
+
+
+@dataclass(frozen=True, eq=False)
+class Draft:
+    """All that a reader found in a file."""
+
+    source: Source
+    format: str
+    electrodes: Electrodes
+    abmn: Integers  #: (n_data, 4) from 0, -1 remote
+    rows: Integers  #: (n_data,) line or record numbers
+    values: Values
+    keys: Sequence[Hashable]  #: equal for rows that are equal in all they hold
+    columns: tuple[Column, ...] = ()
+    faults: tuple[Fault, ...] = ()  #: rows that must not be used, and why
+    remarks: tuple[Remark, ...] = ()
+    nominal: Floats | None = None  #: positions that the file's own rho_a stand for, if others
+    nominal_abmn: Integers | None = None  #: electrodes that the file's own rho_a stand for
+    gates: Gates | None = None
+    terrain: Terrain | None = None
+    row_word: Literal["line", "record"] = "line"
+    topographic: bool = field(default=False)  #: the file has a ground that is not flat
+
+
+def assemble(draft: Draft) -> Data:
+    """Return the data of a file: every row kept, those that cannot be used with the reason."""
+    survey = Survey(draft.electrodes, draft.abmn)
+    absurd, why = impossible(survey)
+    k_flat = _flat_factor(draft, ~absurd)
+    resistance, from_rhoa = _resistance(draft.values, k_flat)
+    faults = [
+        *draft.faults,
+        *((absurd & _says(why, text), text) for text in sorted(set(why) - {""})),
+        *_value_faults(draft, resistance, k_flat, absurd),
+    ]
+    repeats, first = _duplicates(draft.keys)
+    valid, reasons = _judge(draft, faults, repeats, first)
+    remarks = (
+        _summary(draft, valid, reasons),
+        *draft.remarks,
+        *_refusals(draft, faults, repeats, valid),
+        *_repeats(draft, repeats),
+        *_origin_of_resistance(draft, from_rhoa),
+        *_cross_checks(draft, resistance, k_flat, from_rhoa),
+    )
+    v = draft.values
+    return Data(
+        survey=survey,
+        resistance=resistance,
+        standard_deviation=_standard_deviation(v, resistance),
+        valid=valid,
+        reasons=reasons,
+        apparent_resistivity=v.apparent_resistivity,
+        geometric_factor=v.geometric_factor,
+        phase=v.phase,
+        chargeability=v.chargeability,
+        decay=v.decay,
+        gates=draft.gates,
+        current=v.current,
+        voltage=v.voltage,
+        self_potential=v.self_potential,
+        stacks=v.stacks,
+        contact_resistance=v.contact_resistance,
+        time=v.time,
+        terrain=draft.terrain,
+        origin=Origin(
+            draft.source.path, draft.source.sha256, draft.format, draft.rows, draft.columns
+        ),
+        report=remarks,
+    )
+
+
+def _flat_factor(draft: Draft, possible: Booleans) -> Floats:
+    places = draft.electrodes.positions if draft.nominal is None else draft.nominal
+    abmn = draft.abmn if draft.nominal_abmn is None else draft.nominal_abmn
+    return nominal_factor(places, abmn, possible)
+
+
+def _resistance(values: Values, k_flat: Floats) -> tuple[Floats, Booleans]:
+    """Return R in ohm and where it comes from the apparent resistivity.
+
+    The file's own R first, then V/I, then rho_a / k with the file's own k, else flat ground's.
+    """
+    n = len(k_flat)
+    best = np.full(n, np.nan) if values.resistance is None else values.resistance.copy()
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        if values.voltage is not None and values.current is not None:
+            ohm = values.voltage / np.where(values.current == 0.0, np.nan, values.current)
+            best = np.where(np.isfinite(best), best, ohm)
+        from_rhoa = np.zeros(n, dtype=np.bool_)
+        if values.apparent_resistivity is not None:
+            k = k_flat if values.geometric_factor is None else values.geometric_factor
+            k = np.where(np.isfinite(k) & (k != 0.0), k, k_flat)
+            ohm = values.apparent_resistivity / np.where(k == 0.0, np.nan, k)
+            ohm = np.where(np.isfinite(k), ohm, np.nan)
+            from_rhoa = ~np.isfinite(best) & np.isfinite(ohm)
+            best = np.where(from_rhoa, ohm, best)
+    return np.where(np.isfinite(best), best, np.nan), from_rhoa
+
+
+def _standard_deviation(values: Values, resistance: Floats) -> Floats | None:
+    if values.relative_error is None and values.absolute_error is None:
+        return None
+    out = np.full(len(resistance), np.nan)
+    if values.relative_error is not None:
+        out = values.relative_error * np.abs(resistance)
+    if values.absolute_error is not None:
+        out = np.where(np.isfinite(values.absolute_error), values.absolute_error, out)
+    return np.where(np.isfinite(out) & (out > 0.0), out, np.nan)
+
+
+def _says(why: Sequence[str], text: str) -> Booleans:
+    return np.array([word == text for word in why], dtype=np.bool_)
+
+
+def _value_faults(
+    draft: Draft, resistance: Floats, k_flat: Floats, absurd: Booleans
+) -> list[Fault]:
+    v, faults = draft.values, []
+    known = np.isfinite(resistance)
+    silent = np.isinf(k_flat) & ~absurd
+    if v.current is not None:
+        faults.append((v.current == 0.0, "current is zero"))
+    sees_nothing = silent & (np.full(len(silent), not _uneven(draft)) | ~known)
+    faults.append((sees_nothing, "array sees no signal (infinite geometric factor)"))
+    faults.append((~known & ~silent, "no resistance"))
+    faults.append((resistance == 0.0, "resistance is zero: no signal"))
+    return faults
+
+
+def _uneven(draft: Draft) -> bool:
+    return draft.topographic or has_topography(draft.electrodes.positions)
+
+
+def _duplicates(keys: Sequence[Hashable]) -> tuple[Booleans, Integers]:
+    """Return which rows repeat an earlier one in all they hold, and which one."""
+    seen: dict[Hashable, int] = {}
+    first = np.array([seen.setdefault(key, i) for i, key in enumerate(keys)], dtype=np.int64)
+    return first != np.arange(len(first)), first
+
+
+def _judge(
+    draft: Draft, faults: Sequence[Fault], repeats: Booleans, first: Integers
+) -> tuple[Booleans, tuple[str, ...]]:
+    n = len(draft.rows)
+    said: list[list[str]] = [[] for _ in range(n)]
+    for mask, what in faults:
+        for i in np.flatnonzero(mask):
+            if not (what == "no resistance" and said[i]):
+                said[i].append(what)
+    for i in np.flatnonzero(repeats):
+        said[i].append(f"the same as {draft.row_word} {draft.rows[first[i]]} in every value")
+    reasons = tuple(
+        f"{draft.row_word} {draft.rows[i]}: {'; '.join(words)}" if words else ""
+        for i, words in enumerate(said)
+    )
+    return np.array([not words for words in said], dtype=np.bool_), reasons
+
+
+def _summary(draft: Draft, valid: Booleans, reasons: Sequence[str]) -> Remark:
+    n, good = len(valid), int(valid.sum())
+    text = f"{n} readings of {len(draft.electrodes)} electrodes kept, {good} valid"
+    if in_boreholes(draft.electrodes.positions):
+        text += "; electrodes in boreholes"
+    return Remark("kept", text, (), n)
+
+
+def _refusals(
+    draft: Draft, faults: Sequence[Fault], repeats: Booleans, valid: Booleans
+) -> list[Remark]:
+    explained = np.zeros(len(valid), dtype=np.bool_)
+    remarks = []
+    for mask, what in [*faults, (repeats, "the same as an earlier one in every value")]:
+        if what == "no resistance":
+            mask = mask & ~explained
+        explained |= mask
+        if mask.any():
+            text = f"not valid: {what}"
+            remarks.append(Remark("kept", text, listed(draft.rows, mask), int(mask.sum())))
+    return remarks
+
+
+def _repeats(draft: Draft, repeats: Booleans) -> list[Remark]:
+    abmn = draft.abmn[~repeats]
+    rows = draft.rows[~repeats]
+    _, index, counts = np.unique(abmn, axis=0, return_index=True, return_counts=True)
+    again = np.ones(len(abmn), dtype=np.bool_)
+    again[index] = False
+    if not again.any():
+        return []
+    text = f"electrodes of {int((counts > 1).sum())} readings measured again: all of them kept"
+    return [Remark("kept", text, listed(rows, again), int(again.sum()))]
+
+
+def _origin_of_resistance(draft: Draft, from_rhoa: Booleans) -> list[Remark]:
+    count = int(from_rhoa.sum())
+    if not count:
+        return []
+    if draft.values.geometric_factor is not None:
+        text = f"resistance is rho_a / k with the file's own k in {count} readings"
+        return [Remark("kept", text, (), count)]
+    text = f"resistance is rho_a / k in {count} readings, k of flat ground and nominal distances"
+    remarks = [Remark("kept", text, (), count)]
+    if _uneven(draft):
+        text = (
+            "the ground is not flat: if rho_a was made with another k than that of flat ground,"
+            " resistances are off; a file with resistances or k would be safer"
+        )
+        remarks.append(Remark("warning", text, (), count))
+    return remarks
+
+
+def _cross_checks(
+    draft: Draft, resistance: Floats, k_flat: Floats, from_rhoa: Booleans
+) -> list[Remark]:
+    v, rows = draft.values, draft.rows
+    finite_k = np.where(np.isfinite(k_flat), k_flat, np.nan)
+    remarks: list[Remark] = []
+    parts: list[Floats] = [resistance]
+    if v.voltage is not None and v.current is not None:
+        parts = [v.voltage, v.current]
+        if v.resistance is not None:
+            with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+                ohm = v.voltage / v.current
+            remarks += agreement(v.resistance, ohm, parts, rows, "V/I and the file's resistance")
+    k = finite_k if v.geometric_factor is None else v.geometric_factor
+    if v.apparent_resistivity is not None:
+        rhoa = np.where(from_rhoa, np.nan, k * resistance)
+        word = "k" if v.geometric_factor is None else "the file's k"
+        if v.geometric_factor is not None:
+            parts = [*parts, v.geometric_factor]
+        what = f"{word} x R and the file's apparent resistivity"
+        remarks += agreement(v.apparent_resistivity, rhoa, parts, rows, what)
+    if v.geometric_factor is not None:
+        what = "the file's k and that of flat ground"
+        remarks += agreement(v.geometric_factor, finite_k, [], rows, what)
+    return remarks

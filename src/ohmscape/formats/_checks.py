@@ -1,0 +1,70 @@
+"""Cross-checks of what a file states twice: V/I against R, and k R against rho_a."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ohmscape.core import Booleans, Floats, Integers, Remark
+
+TOLERANCE = 1e-3  #: relative difference that counts as agreement
+SHOWN = 20  #: row numbers that a remark lists at most
+
+
+def print_precision(values: Floats) -> float:
+    """Return half of the last decimal to which all values are printed, 0 beyond nine."""
+    finite = values[np.isfinite(values)][:2000]
+    for decimals in range(10):
+        scaled = finite * 10.0**decimals
+        if np.all(np.abs(scaled - np.round(scaled)) <= 1e-6):
+            return float(0.5 * 10.0**-decimals)
+    return 0.0
+
+
+def listed(rows: Integers, mask: Booleans) -> tuple[int, ...]:
+    """Return the first row numbers of a mask."""
+    return tuple(int(row) for row in rows[mask][:SHOWN])
+
+
+def agreement(
+    stated: Floats, computed: Floats, parts: Sequence[Floats], rows: Integers, what: str
+) -> tuple[Remark, ...]:
+    """Return what a cross-check found.
+
+    Parameters
+    ----------
+    stated, computed : array, shape (n_data,)
+        The file's own value and ours; NaN where there is none.
+    parts : sequence of array
+        The file's values from which `computed` comes: their print precision is allowed for.
+    rows : array of int, shape (n_data,)
+    what : str
+        Names both, for instance ``"V/I and the file's resistance"``.
+    """
+    both = np.isfinite(stated) & np.isfinite(computed)
+    if not both.any():
+        return ()
+    s, c = stated[both], computed[both]
+    spread = np.full(len(s), TOLERANCE)
+    for part in parts:
+        values = np.abs(part[both])
+        with np.errstate(divide="ignore"):
+            spread += np.where(values > 0.0, print_precision(part[both]) / values, 0.0)
+    apart = np.abs(s - c) > spread * np.abs(c) + print_precision(s)
+    off = np.zeros(len(stated), dtype=np.bool_)
+    off[np.flatnonzero(both)[apart]] = True
+    with np.errstate(divide="ignore", invalid="ignore"):
+        relative = np.abs(s - c) / np.abs(c)
+    median = float(np.median(relative[np.isfinite(relative)])) if len(relative) else 0.0
+    text = f"{what} agree in {len(s) - int(apart.sum())} of {len(s)} readings"
+    text += f" (median difference {median:.1e})"
+    remarks = [Remark("checked", text, listed(rows, off), int(apart.sum()))]
+    flipped = np.zeros(len(stated), dtype=np.bool_)
+    opposite = np.abs(s + c) <= spread * np.abs(c) + print_precision(s)
+    flipped[np.flatnonzero(both)] = apart & opposite
+    if flipped.any():
+        sign = f"{what} differ in sign only in {int(flipped.sum())} readings"
+        remarks.append(Remark("warning", sign, listed(rows, flipped), int(flipped.sum())))
+    if apart.sum() > 0.5 * len(s):
+        often = f"{what} disagree in most readings: other positions, long electrodes, topography?"
+        remarks.append(Remark("warning", often, listed(rows, off), int(apart.sum())))
+    return tuple(remarks)
