@@ -1,0 +1,552 @@
+"""Cholesky factorisation of `LANES` sparse matrices of one pattern at once, front by front.
+
+Each matrix is a sum over cells, ``A = sum_c scale[c] S_c``. A front gathers what cells and its
+children contribute to its pivots (the *panel*) and to its rows (the *update*), eliminates the
+pivots and hands the update to its parent. What is kept of it is the *extension*
+
+    G = -A11^-1 A12,    u(pivots) = G u(rows),
+
+which carries a solution from the rows to the pivots where no load acts. The root holds the
+terminals; its inverse is the inverse of A restricted to them, and the extensions, from the root
+down, give the solution everywhere. Rows of G are weights like those of an interpolation, so
+that rounding them to float32 does no harm; the elimination itself is in float64.
+
+Matrices lie side by side in the innermost index, `WIDTH` of them in a register.
+"""
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numba
+import numpy as np
+from numba import prange
+from numpy.typing import NDArray
+
+from ohmscape.core.types import Floats, Integers
+from ohmscape.errors import SimulationError
+from ohmscape.forward.lanes import (
+    GROUPS,
+    LANES,
+    REGISTER,
+    WIDTH,
+    Vector,
+    aligned,
+    all_above,
+    fill_like,
+    kernel,
+    load,
+    parallel_kernel,
+    spread,
+    square_root,
+    store,
+    store_columns,
+)
+from ohmscape.forward.symbolic import (
+    BLOCK,
+    CELLS_AT,
+    CELLS_END,
+    CHILD,
+    FIRST,
+    PANEL_AT,
+    PIVOTS,
+    ROOT,
+    ROWS,
+    ROWS_AT,
+    SPLIT,
+    STORE_AT,
+    UPDATE_AT,
+    WIDE,
+    Symbolic,
+)
+
+NOBODY = -1
+
+
+@dataclass(frozen=True, eq=False)
+class Factor:
+    """Factorised matrices. Belongs to one `Symbolic`; see `factorise` for who may use its memory."""
+
+    symbolic: Symbolic
+    extension: NDArray[Any]  #: (LANES, store_size) G of every front, row by row
+    work: Floats  #: (GROUPS, work_size) holds the negative inverse of the root
+
+
+@dataclass(frozen=True, eq=False)
+class Fields:
+    """Solutions at all nodes for a unit load at each terminal.
+
+    Values lie as the kernels want them: terminals innermost, in strips of two registers.
+    """
+
+    symbolic: Symbolic
+    values: NDArray[Any]  #: (LANES, n_strips, n_positions, terminals of a strip)
+
+    def at_nodes(self) -> Floats:
+        """Return the solutions in order, float64, shape (n_nodes, n_terminals, LANES)."""
+        picked = self.values[:, :, self.symbolic.position].astype(np.float64)
+        ordered = picked.transpose(2, 1, 3, 0).reshape(self.symbolic.n_nodes, -1, LANES)
+        return ordered[:, : self.symbolic.n_terminals]
+
+
+def factorise(
+    symbolic: Symbolic,
+    matrices: Floats,
+    offset: Integers,
+    scale: Floats,
+    factor: Factor | None = None,
+    *,
+    precision: Any = np.float32,
+) -> Factor:
+    """Factorise ``sum_c scale[c] S_c`` for all lanes.
+
+    Parameters
+    ----------
+    symbolic : Symbolic
+        Plan from `analyse` for the same cells.
+    matrices : array, shape (any,)
+        Symmetric matrices of cells, lane innermost: entry i, j of cell c with n nodes is at
+        ``matrices[offset[c] + (i * n + j) * LANES + lane]``.
+    offset : array of int, shape (n_cells,)
+        Where the matrix of each cell begins; cells may share one.
+    scale : array, shape (n_cells,)
+        Factor of each cell.
+    factor : Factor, optional
+        An old factor of the same plan whose memory is taken over. It is used up: only what this
+        function returns may be used afterwards.
+    precision : dtype
+        float32 or float64, in which extensions (and `fields`) are kept.
+
+    Returns
+    -------
+    Factor
+
+    Raises
+    ------
+    SimulationError
+        Some matrix is not positive definite.
+    """
+    if factor is None or factor.extension.dtype != precision:
+        extension = aligned((LANES, symbolic.store_size), precision)
+        work = aligned((GROUPS, symbolic.work_size), np.float64)
+        factor = Factor(symbolic, extension, work)
+    with use_threads(symbolic.threads):
+        bad = _factorise(
+            symbolic.fronts,
+            symbolic.local_rows,
+            symbolic.tasks,
+            symbolic.task_pointer,
+            symbolic.cell_order,
+            symbolic.cell_pointer,
+            symbolic.cell_local,
+            symbolic.cell_sorted,
+            np.require(matrices, np.float64, "CW"),
+            np.require(offset, np.int64, "CW"),
+            np.require(scale, np.float64, "CW"),
+            factor.work,
+            factor.extension.reshape(-1),
+        )
+    if bad:
+        raise SimulationError(
+            "a matrix is not positive definite",
+            mend="scales must be positive and finite, and the boundary must hold the solution",
+        )
+    return factor
+
+
+def terminal_inverse(factor: Factor) -> Floats:
+    """Return the inverse at the terminals, shape (n_terminals, n_terminals, LANES), symmetric."""
+    n = factor.symbolic.n_terminals
+    root = factor.symbolic.fronts[ROOT]
+    wide, at = root[WIDE], root[UPDATE_AT]
+    block = factor.work[:, at : at + wide * wide * WIDTH].reshape(GROUPS, wide, wide, WIDTH)
+    lower = block[:, :n, :n].transpose(1, 2, 0, 3).reshape(n, n, LANES)
+    below = np.tri(n, dtype=np.bool_)[:, :, None]
+    inverse: Floats = np.where(below, -lower, -lower.transpose(1, 0, 2))
+    return inverse
+
+
+def fields(factor: Factor, out: Fields | None = None) -> Fields:
+    """Return the solutions at all nodes for a unit load at each terminal.
+
+    Parameters
+    ----------
+    factor : Factor
+        From `factorise`.
+    out : Fields, optional
+        Old fields of the same plan whose memory is taken over; they are used up.
+
+    Returns
+    -------
+    Fields
+        In the precision of the factor.
+    """
+    symbolic = factor.symbolic
+    if out is None or out.values.dtype != factor.extension.dtype:
+        strip = 2 * REGISTER // factor.extension.itemsize
+        shape = (LANES, -(-symbolic.n_terminals // strip), symbolic.n_positions, strip)
+        out = Fields(symbolic, aligned(shape, factor.extension.dtype))
+    with use_threads(symbolic.threads):
+        _extend_down(
+            symbolic.fronts,
+            symbolic.rows,
+            factor.work,
+            factor.extension,
+            symbolic.threads,
+            out.values.reshape(LANES, out.values.shape[1], -1),
+        )
+    return out
+
+
+@contextmanager
+def use_threads(number: int) -> Any:
+    """Let parallel kernels run in so many threads."""
+    if numba.config.DISABLE_JIT:
+        yield
+        return
+    before = numba.get_num_threads()
+    numba.set_num_threads(min(number, numba.config.NUMBA_NUM_THREADS))
+    try:
+        yield
+    finally:
+        numba.set_num_threads(before)
+
+
+@parallel_kernel
+def _factorise(
+    fronts: Integers,
+    local_rows: Integers,
+    tasks: Integers,
+    task_pointer: Integers,
+    cell_order: Integers,
+    cell_pointer: Integers,
+    cell_local: Integers,
+    cell_sorted: Integers,
+    matrices: Floats,
+    offset: Integers,
+    scale: Floats,
+    work: Floats,
+    extension: NDArray[Any],
+) -> int:
+    """Work through all fronts; return how many met a pivot that is not positive."""
+    bad = 0
+    n_subtrees = len(task_pointer) - 2
+    for item in prange(n_subtrees * GROUPS):
+        group, task = item % GROUPS, item // GROUPS
+        for s in tasks[task_pointer[task] : task_pointer[task + 1]]:
+            _assemble(s, group, fronts, local_rows, cell_order, cell_pointer, cell_local,
+                      cell_sorted, matrices, offset, scale, work[group])  # fmt: skip
+            bad += _eliminate(s, group, fronts, work[group], extension)
+    for group in prange(GROUPS):
+        for s in tasks[task_pointer[n_subtrees] :]:
+            _assemble(s, group, fronts, local_rows, cell_order, cell_pointer, cell_local,
+                      cell_sorted, matrices, offset, scale, work[group])  # fmt: skip
+            bad += _eliminate(s, group, fronts, work[group], extension)
+        _assemble(ROOT, group, fronts, local_rows, cell_order, cell_pointer, cell_local,
+                  cell_sorted, matrices, offset, scale, work[group])  # fmt: skip
+        bad += _eliminate(ROOT, group, fronts, work[group], extension)
+    return bad
+
+
+@kernel
+def _assemble(
+    s: int,
+    group: int,
+    fronts: Integers,
+    local_rows: Integers,
+    cell_order: Integers,
+    cell_pointer: Integers,
+    cell_local: Integers,
+    cell_sorted: Integers,
+    matrices: Floats,
+    offset: Integers,
+    scale: Floats,
+    w: Floats,
+) -> None:
+    """Add up what the cells and the children of front s say about its pivots and rows."""
+    wide = fronts[s, WIDE]
+    rows = wide if s == ROOT else (fronts[s, ROWS] + BLOCK - 1) // BLOCK * BLOCK
+    panel, stride = fronts[s, PANEL_AT], wide * WIDTH
+    update, update_stride = fronts[s, UPDATE_AT], rows * WIDTH
+    w[panel : panel + (wide + rows) * stride] = 0.0
+    w[update : update + rows * update_stride] = 0.0
+    one = fill_like(w, 1.0)
+    for i in range(fronts[s, PIVOTS], wide):
+        store(w, panel + i * stride + i * WIDTH, one)
+    if s == ROOT:
+        for i in range(wide):
+            store(w, panel + (wide + i) * stride + i * WIDTH, one)
+    # An entry of a row is in the panel if its column is a pivot, and else in the update.
+    update -= wide * (update_stride + WIDTH)
+    for k in range(fronts[s, CELLS_AT], fronts[s, CELLS_END]):
+        c = cell_order[k]
+        at, n = cell_pointer[c], cell_pointer[c + 1] - cell_pointer[c]
+        factor = fill_like(w, scale[c])
+        for i in range(n):
+            place = cell_local[at + i]
+            source = offset[c] + cell_sorted[at + i] * n * LANES + group * WIDTH
+            for j in range(i + 1):
+                column = cell_local[at + j]
+                to = panel + place * stride if column < wide else update + place * update_stride
+                to += column * WIDTH
+                entry = load(matrices, source + cell_sorted[at + j] * LANES)
+                store(w, to, load(w, to) + factor * entry)
+    for which in range(2):
+        child = fronts[s, CHILD + which]
+        if child == NOBODY:
+            continue
+        at, n, split = fronts[child, ROWS_AT], fronts[child, ROWS], fronts[child, SPLIT]
+        source, source_stride = fronts[child, UPDATE_AT], (n + BLOCK - 1) // BLOCK * BLOCK * WIDTH
+        for i in range(n):
+            place = local_rows[at + i]
+            for j in range(min(i + 1, split)):
+                to = panel + place * stride + local_rows[at + j] * WIDTH
+                store(w, to, load(w, to) + load(w, source + j * WIDTH))
+            for j in range(split, i + 1):
+                to = update + place * update_stride + local_rows[at + j] * WIDTH
+                store(w, to, load(w, to) + load(w, source + j * WIDTH))
+            source += source_stride
+
+
+@kernel
+def _eliminate(s: int, group: int, fronts: Integers, w: Floats, extension: NDArray[Any]) -> int:
+    """Eliminate the pivots of an assembled front, keep its extension; count bad pivots.
+
+    Rows of an identity below the root become those of ``L^-T``, zero left of their diagonal, and
+    the update becomes ``-L^-T L^-1``, the negative inverse.
+    """
+    wide = fronts[s, WIDE]
+    rows = wide if s == ROOT else (fronts[s, ROWS] + BLOCK - 1) // BLOCK * BLOCK
+    panel, stride = fronts[s, PANEL_AT], wide * WIDTH
+    update, update_stride = fronts[s, UPDATE_AT], rows * WIDTH
+    below = panel + wide * stride
+    bad = 0
+    for j in range(0, wide, BLOCK):
+        pivot = panel + j * (stride + WIDTH)
+        end = wide + j + BLOCK if s == ROOT else wide + rows
+        for i in range(j, end, BLOCK):
+            first = max(i - wide, 0) if s == ROOT else 0
+            at = panel + i * stride
+            _subtract_products(w, at + j * WIDTH, stride, at + first * WIDTH, stride,
+                               panel + j * stride + first * WIDTH, stride, WIDTH, j - first, 2)  # fmt: skip
+            if i == j:
+                bad += _factorise_block(w, pivot, stride)
+            else:
+                _solve_right(w, at + j * WIDTH, pivot, stride)
+    for i in range(0, rows, BLOCK):
+        first = i if s == ROOT else 0
+        at = below + i * stride + first * WIDTH
+        for j in range(0, i + BLOCK, BLOCK):
+            _subtract_products(w, update + i * update_stride + j * WIDTH, update_stride, at, stride,
+                               below + j * stride + first * WIDTH, stride, WIDTH, wide - first, 2)  # fmt: skip
+    if s != ROOT:
+        _extend_rows(s, group, fronts, w, extension)
+    return bad
+
+
+@kernel
+def _extend_rows(s: int, group: int, fronts: Integers, w: Floats, extension: NDArray[Any]) -> None:
+    """Turn the rows ``L21`` of the panel into ``L21 L11^-1`` and store their negative by lanes."""
+    wide, rows = fronts[s, WIDE], fronts[s, ROWS]
+    panel, stride = fronts[s, PANEL_AT], wide * WIDTH
+    size = len(extension) // LANES
+    keep = group * WIDTH * size + fronts[s, STORE_AT]
+    zero = fill_like(w, 0.0)
+    for i in range(0, rows, BLOCK):
+        at = panel + (wide + i) * stride
+        for j in range(wide - BLOCK, -1, -BLOCK):
+            k = j + BLOCK
+            _subtract_products(w, at + j * WIDTH, stride, at + k * WIDTH, stride,
+                               panel + k * stride + j * WIDTH, WIDTH, stride, wide - k, 2)  # fmt: skip
+            _solve_right_back(w, at + j * WIDTH, panel + j * (stride + WIDTH), stride)
+        for r in range(i, min(i + BLOCK, rows)):
+            for j in range(0, wide, BLOCK):
+                x = at + j * WIDTH
+                store_columns(
+                    extension,
+                    keep + r * wide + j,
+                    size,
+                    zero - load(w, x),
+                    zero - load(w, x + WIDTH),
+                    zero - load(w, x + 2 * WIDTH),
+                    zero - load(w, x + 3 * WIDTH),
+                )
+            at += stride
+
+
+@kernel
+def _subtract_products(
+    w: Floats,
+    c: int,
+    c_stride: int,
+    a: int,
+    a_stride: int,
+    b: int,
+    b_stride: int,
+    b_step: int,
+    depth: int,
+    pairs: int,
+) -> None:
+    """Subtract from 4 rows c the products of 4 rows a with ``2 * pairs`` rows b, `depth` long."""
+    for _ in range(pairs):
+        c1, c2, c3 = c + c_stride, c + 2 * c_stride, c + 3 * c_stride
+        s00, s01 = load(w, c), load(w, c + WIDTH)
+        s10, s11 = load(w, c1), load(w, c1 + WIDTH)
+        s20, s21 = load(w, c2), load(w, c2 + WIDTH)
+        s30, s31 = load(w, c3), load(w, c3 + WIDTH)
+        p, q = a, b
+        for _k in range(depth):
+            y0, y1 = load(w, q), load(w, q + b_stride)
+            x = load(w, p)
+            s00, s01 = s00 - x * y0, s01 - x * y1
+            x = load(w, p + a_stride)
+            s10, s11 = s10 - x * y0, s11 - x * y1
+            x = load(w, p + 2 * a_stride)
+            s20, s21 = s20 - x * y0, s21 - x * y1
+            x = load(w, p + 3 * a_stride)
+            s30, s31 = s30 - x * y0, s31 - x * y1
+            p += WIDTH
+            q += b_step
+        store(w, c, s00)
+        store(w, c + WIDTH, s01)
+        store(w, c1, s10)
+        store(w, c1 + WIDTH, s11)
+        store(w, c2, s20)
+        store(w, c2 + WIDTH, s21)
+        store(w, c3, s30)
+        store(w, c3 + WIDTH, s31)
+        c += 2 * WIDTH
+        b += 2 * b_stride
+
+
+@kernel
+def _factorise_block(w: Floats, pivot: int, stride: int) -> int:
+    """Replace a 4 x 4 block by its Cholesky factor with the *reciprocal* of the diagonal."""
+    one, zero = fill_like(w, 1.0), fill_like(w, 0.0)
+    bad = 0
+    for i in range(BLOCK):
+        row = pivot + i * stride
+        for j in range(i + 1):
+            other = pivot + j * stride
+            x = load(w, row + j * WIDTH)
+            for k in range(j):
+                x = x - load(w, row + k * WIDTH) * load(w, other + k * WIDTH)
+            if i == j:
+                if not all_above(x, zero):
+                    bad = 1
+                x = one / square_root(x)
+            else:
+                x = x * load(w, other + j * WIDTH)
+            store(w, row + j * WIDTH, x)
+    return bad
+
+
+@kernel
+def _solve_right(w: Floats, at: int, pivot: int, stride: int) -> None:
+    """Replace 4 x 4 entries X by ``X L^-T`` for the factorised block L."""
+    l1, l2, l3 = pivot + stride, pivot + 2 * stride, pivot + 3 * stride
+    for _ in range(BLOCK):
+        x0 = load(w, at) * load(w, pivot)
+        x1 = (load(w, at + WIDTH) - x0 * load(w, l1)) * load(w, l1 + WIDTH)
+        x2 = load(w, at + 2 * WIDTH) - x0 * load(w, l2) - x1 * load(w, l2 + WIDTH)
+        x2 = x2 * load(w, l2 + 2 * WIDTH)
+        x3 = load(w, at + 3 * WIDTH) - x0 * load(w, l3) - x1 * load(w, l3 + WIDTH)
+        x3 = (x3 - x2 * load(w, l3 + 2 * WIDTH)) * load(w, l3 + 3 * WIDTH)
+        store(w, at, x0)
+        store(w, at + WIDTH, x1)
+        store(w, at + 2 * WIDTH, x2)
+        store(w, at + 3 * WIDTH, x3)
+        at += stride
+
+
+@kernel
+def _solve_right_back(w: Floats, at: int, pivot: int, stride: int) -> None:
+    """Replace 4 x 4 entries X by ``X L^-1`` for the factorised block L."""
+    l1, l2, l3 = pivot + stride, pivot + 2 * stride, pivot + 3 * stride
+    for _ in range(BLOCK):
+        x3 = load(w, at + 3 * WIDTH) * load(w, l3 + 3 * WIDTH)
+        x2 = (load(w, at + 2 * WIDTH) - x3 * load(w, l3 + 2 * WIDTH)) * load(w, l2 + 2 * WIDTH)
+        x1 = load(w, at + WIDTH) - x3 * load(w, l3 + WIDTH) - x2 * load(w, l2 + WIDTH)
+        x1 = x1 * load(w, l1 + WIDTH)
+        x0 = load(w, at) - x3 * load(w, l3) - x2 * load(w, l2)
+        x0 = (x0 - x1 * load(w, l1)) * load(w, pivot)
+        store(w, at, x0)
+        store(w, at + WIDTH, x1)
+        store(w, at + 2 * WIDTH, x2)
+        store(w, at + 3 * WIDTH, x3)
+        at += stride
+
+
+@parallel_kernel
+def _extend_down(
+    fronts: Integers,
+    rows: Integers,
+    work: Floats,
+    extension: NDArray[Any],
+    threads: int,
+    x: NDArray[Any],
+) -> None:
+    """Fill x with solutions: at the terminals from the inverse, then front by front below.
+
+    Lanes are independent of each other, and so are strips of terminals.
+    """
+    n_strips = x.shape[1]
+    shares = min(n_strips, (threads + LANES - 1) // LANES)
+    for item in prange(LANES * shares):
+        lane, share = item // shares, item % shares
+        for strip in range(share * n_strips // shares, (share + 1) * n_strips // shares):
+            _root_strip(lane, strip, fronts, work, x[lane, strip])
+        for s in range(1, len(fronts)):
+            for strip in range(share * n_strips // shares, (share + 1) * n_strips // shares):
+                _extend_front(s, fronts, rows, extension[lane], x[lane, strip])
+
+
+@kernel
+def _root_strip(lane: int, strip: int, fronts: Integers, work: Floats, x: NDArray[Any]) -> None:
+    """Copy a strip of columns of the inverse of the root into x."""
+    n = 2 * REGISTER // x.itemsize
+    first, wide, at = fronts[ROOT, FIRST], fronts[ROOT, WIDE], fronts[ROOT, UPDATE_AT]
+    w = work[lane // WIDTH]
+    for i in range(wide):
+        for j in range(n):
+            column = strip * n + j
+            low, high = min(i, column), max(i, column)
+            value = 0.0
+            if high < fronts[ROOT, PIVOTS]:
+                value = -w[at + (high * wide + low) * WIDTH + lane % WIDTH]
+            x[(first + i) * n + j] = value
+
+
+@kernel
+def _extend_front(
+    s: int, fronts: Integers, rows: Integers, g: NDArray[Any], x: NDArray[Any]
+) -> None:
+    """Compute the pivots of a front from its rows, for one lane and one strip of terminals."""
+    half = REGISTER // x.itemsize
+    strip = 2 * half
+    wide, at, n = fronts[s, WIDE], fronts[s, ROWS_AT], fronts[s, ROWS]
+    for i in range(0, wide, BLOCK):
+        s00 = fill_like(x, 0.0)
+        s01, s10, s11, s20, s21, s30, s31 = s00, s00, s00, s00, s00, s00, s00
+        weight = fronts[s, STORE_AT] + i
+        for k in range(at, at + n):
+            place = rows[k] * strip
+            y0, y1 = load(x, place), load(x, place + half)
+            a = spread(g, weight)
+            s00, s01 = s00 + a * y0, s01 + a * y1
+            a = spread(g, weight + 1)
+            s10, s11 = s10 + a * y0, s11 + a * y1
+            a = spread(g, weight + 2)
+            s20, s21 = s20 + a * y0, s21 + a * y1
+            a = spread(g, weight + 3)
+            s30, s31 = s30 + a * y0, s31 + a * y1
+            weight += wide
+        place = (fronts[s, FIRST] + i) * strip
+        store(x, place, s00)
+        store(x, place + half, s01)
+        store(x, place + strip, s10)
+        store(x, place + strip + half, s11)
+        store(x, place + 2 * strip, s20)
+        store(x, place + 2 * strip + half, s21)
+        store(x, place + 3 * strip, s30)
+        store(x, place + 3 * strip + half, s31)

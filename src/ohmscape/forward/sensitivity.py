@@ -1,0 +1,242 @@
+"""How readings between terminals change with the scale of groups of cells.
+
+The inverse restricted to the terminals, F, changes with the scale of cell c by
+``dF[i, j] = -u_i' S_c u_j``, where u_i is the field of terminal i at the nodes of the cell.
+For all pairs of terminals this is one product of small dense matrices, summed over nodes and lanes.
+"""
+
+from typing import Any
+
+import numpy as np
+from numba import prange
+from numpy.typing import NDArray
+
+from ohmscape.core.types import Floats, Integers
+from ohmscape.forward.lanes import (
+    LANES,
+    REGISTER,
+    fill_like,
+    kernel,
+    load,
+    parallel_kernel,
+    spread,
+    store,
+)
+from ohmscape.forward.multifrontal import Fields, use_threads
+from ohmscape.forward.symbolic import BLOCK, Symbolic
+
+
+def sensitivities(
+    symbolic: Symbolic,
+    fields: Fields,
+    matrices: Floats,
+    offset: Integers,
+    scale: Floats,
+    lane_weights: Floats,
+    group_pointer: Integers,
+    group_cells: Integers,
+    abmn: Integers,
+    row_factor: Floats,
+    out: NDArray[np.float32] | None = None,
+) -> NDArray[np.float32]:
+    """Return what groups of cells contribute to the energy between pairs of dipoles.
+
+    ``value[g, d] = row_factor[d] * sum over c in g of scale[c] *
+    (P_c[a, m] - P_c[a, n] - P_c[b, m] + P_c[b, n])`` with
+    ``P_c[i, j] = sum over lanes of lane_weights * u_i' S_c u_j``.
+
+    With weights w and F the inverse at the terminals, ``sum over lanes of w F`` changes by minus
+    this when the logarithm of the scale of the group grows.
+
+    Parameters
+    ----------
+    symbolic : Symbolic
+        Plan of the factorisation.
+    fields : Fields
+        From `fields`, for the same `scale`.
+    matrices, offset, scale
+        As given to `factorise`.
+    lane_weights : array, shape (LANES,)
+        Weight of each lane in the sum.
+    group_pointer : array of int, shape (n_groups + 1,)
+        Where the cells of each group begin in `group_cells`; groups may be empty.
+    group_cells : array of int, shape (group_pointer[-1],)
+        Cells of the groups.
+    abmn : array of int, shape (n_data, 4)
+        Terminals a, b, m, n of each reading, or -1 for one at infinity.
+    row_factor : array, shape (n_data,)
+        Factor of each reading.
+    out : array of float32, shape (n_groups, n_data), optional
+        C-ordered memory for the answer.
+
+    Returns
+    -------
+    array of float32, shape (n_groups, n_data)
+    """
+    n_groups, n_data = len(group_pointer) - 1, len(abmn)
+    if out is None:
+        out = np.empty((n_groups, n_data), np.float32)
+    values = fields.values
+    padded = values.shape[1] * values.shape[3]
+    with use_threads(symbolic.threads):
+        _sensitivities(
+            symbolic.cell_pointer,
+            symbolic.cell_positions,
+            values.reshape(LANES, values.shape[1], -1),
+            np.require(matrices, np.float64, "CW"),
+            np.require(offset, np.int64, "CW"),
+            np.require(scale, np.float64, "CW"),
+            np.require(lane_weights, np.float64, "CW"),
+            np.require(group_pointer, np.int64, "CW"),
+            np.require(group_cells, np.int64, "CW"),
+            _pair_places(np.asarray(abmn, np.int64), padded),
+            np.require(row_factor, np.float64, "CW").astype(values.dtype, copy=False),
+            symbolic.threads,
+            out,
+        )
+    return out
+
+
+def _pair_places(abmn: Integers, padded: int) -> Integers:
+    """Return where am, an, bm, bn are in the lower half of P; a remote one is behind its end."""
+    current, potential = abmn[:, [0, 0, 1, 1]], abmn[:, [2, 3, 2, 3]]
+    high, low = np.maximum(current, potential), np.minimum(current, potential)
+    places: Integers = np.where(low < 0, padded * padded, high * padded + low)
+    return np.ascontiguousarray(places)
+
+
+@parallel_kernel
+def _sensitivities(
+    cell_pointer: Integers,
+    cell_positions: Integers,
+    x: NDArray[Any],
+    matrices: Floats,
+    offset: Integers,
+    scale: Floats,
+    lane_weights: Floats,
+    group_pointer: Integers,
+    group_cells: Integers,
+    places: Integers,
+    row_factor: NDArray[Any],
+    threads: int,
+    out: NDArray[np.float32],
+) -> None:
+    """Fill `out`, every thread taking one group in turn."""
+    n_strips = x.shape[1]
+    strip = 2 * REGISTER // x.itemsize
+    padded = n_strips * strip
+    largest = np.max(np.diff(cell_pointer))
+    for thread in prange(threads):
+        # Blocks of four nodes may write a little behind the nodes of the last lane.
+        u = np.empty(LANES * largest * padded, x.dtype)
+        v = np.empty((LANES * largest + BLOCK) * padded, x.dtype)
+        weights = np.zeros(LANES * largest * largest + BLOCK, x.dtype)
+        pairs = np.zeros(padded * padded + 1, x.dtype)
+        for g in range(thread, len(group_pointer) - 1, threads):
+            pairs[:] = 0.0
+            for c in group_cells[group_pointer[g] : group_pointer[g + 1]]:
+                positions = cell_positions[cell_pointer[c] : cell_pointer[c + 1]]
+                n = len(positions)
+                entry = offset[c]
+                for k in range(n * n):
+                    for lane in range(LANES):
+                        weights[lane * n * n + k] = scale[c] * lane_weights[lane] * matrices[entry]
+                        entry += 1
+                for lane in range(LANES):
+                    for j in range(n_strips):
+                        _multiply_fields(
+                            x[lane, j], positions, weights, lane, j * strip, padded, u, v
+                        )
+                for j in range(0, padded, strip):
+                    for i in range(j, padded, BLOCK):
+                        _add_products(pairs, i * padded + j, u, i, v, j, padded, LANES * n)
+            for d in range(len(places)):
+                value = pairs[places[d, 0]] - pairs[places[d, 1]]
+                value = value - pairs[places[d, 2]] + pairs[places[d, 3]]
+                out[g, d] = row_factor[d] * value
+
+
+@kernel
+def _multiply_fields(
+    x: NDArray[Any],
+    positions: Integers,
+    weights: NDArray[Any],
+    lane: int,
+    column: int,
+    padded: int,
+    u: NDArray[Any],
+    v: NDArray[Any],
+) -> None:
+    """Copy the fields at the nodes of a cell to u, and their product with its matrix to v."""
+    n = len(positions)
+    half = REGISTER // x.itemsize
+    strip = 2 * half
+    for i in range(0, n, BLOCK):
+        s00 = fill_like(x, 0.0)
+        s01, s10, s11, s20, s21, s30, s31 = s00, s00, s00, s00, s00, s00, s00
+        weight = lane * n * n + i
+        for k in range(n):
+            place = positions[k] * strip
+            y0, y1 = load(x, place), load(x, place + half)
+            if i == 0:
+                to = (lane * n + k) * padded + column
+                store(u, to, y0)
+                store(u, to + half, y1)
+            a = spread(weights, weight)
+            s00, s01 = s00 + a * y0, s01 + a * y1
+            a = spread(weights, weight + 1)
+            s10, s11 = s10 + a * y0, s11 + a * y1
+            a = spread(weights, weight + 2)
+            s20, s21 = s20 + a * y0, s21 + a * y1
+            a = spread(weights, weight + 3)
+            s30, s31 = s30 + a * y0, s31 + a * y1
+            weight += n
+        to = (lane * n + i) * padded + column
+        store(v, to, s00)
+        store(v, to + half, s01)
+        store(v, to + padded, s10)
+        store(v, to + padded + half, s11)
+        store(v, to + 2 * padded, s20)
+        store(v, to + 2 * padded + half, s21)
+        store(v, to + 3 * padded, s30)
+        store(v, to + 3 * padded + half, s31)
+
+
+@kernel
+def _add_products(
+    pairs: NDArray[Any],
+    at: int,
+    u: NDArray[Any],
+    i: int,
+    v: NDArray[Any],
+    j: int,
+    padded: int,
+    depth: int,
+) -> None:
+    """Add the products of 4 columns of u with a strip of columns of v, `depth` long, to pairs."""
+    half = REGISTER // u.itemsize
+    p1, p2, p3 = at + padded, at + 2 * padded, at + 3 * padded
+    s00, s01 = load(pairs, at), load(pairs, at + half)
+    s10, s11 = load(pairs, p1), load(pairs, p1 + half)
+    s20, s21 = load(pairs, p2), load(pairs, p2 + half)
+    s30, s31 = load(pairs, p3), load(pairs, p3 + half)
+    for _ in range(depth):
+        y0, y1 = load(v, j), load(v, j + half)
+        a = spread(u, i)
+        s00, s01 = s00 + a * y0, s01 + a * y1
+        a = spread(u, i + 1)
+        s10, s11 = s10 + a * y0, s11 + a * y1
+        a = spread(u, i + 2)
+        s20, s21 = s20 + a * y0, s21 + a * y1
+        a = spread(u, i + 3)
+        s30, s31 = s30 + a * y0, s31 + a * y1
+        i += padded
+        j += padded
+    store(pairs, at, s00)
+    store(pairs, at + half, s01)
+    store(pairs, p1, s10)
+    store(pairs, p1 + half, s11)
+    store(pairs, p2, s20)
+    store(pairs, p2 + half, s21)
+    store(pairs, p3, s30)
+    store(pairs, p3 + half, s31)

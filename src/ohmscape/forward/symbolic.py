@@ -1,0 +1,332 @@
+"""What a factorisation needs to know before it sees a number: once per mesh, all integers.
+
+Nodes get *positions* in the order of elimination, with padding so that the pivots of each front
+fill blocks of `BLOCK`. The terminals come last. A front has its pivots first and then its *rows*,
+the nodes that its elimination couples; these are pivots of fronts above it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ohmscape.core.types import Floats, Integers
+from ohmscape.errors import SimulationError
+from ohmscape.forward.lanes import GROUPS, WIDTH, kernel
+from ohmscape.forward.ordering import NOBODY, ROOT, dissect
+
+BLOCK = 4  #: pivots and rows are padded to multiples of this
+LEAF = 10  #: cells of a front that is not cut any more
+
+# Columns of the table of fronts.
+FIRST = 0  # position of the first pivot
+PIVOTS = 1  # number of pivots
+WIDE = 2  # the same, padded
+ROWS = 3  # number of rows
+ROWS_AT = 4  # where they begin in `rows` and in `local_rows`
+SPLIT = 5  # how many of them are pivots of the parent
+PARENT = 6
+CHILD = 7  # one child and, in the next column, the other
+CELLS_AT = 9  # cells of a leaf: from here in `cell_order`
+CELLS_END = 10
+PANEL_AT = 11  # workspace of the pivot columns, in doubles
+UPDATE_AT = 12  # workspace of what the front leaves for its parent, in doubles
+STORE_AT = 13  # where its part of the factor begins, in numbers of one lane
+COLUMNS = 14
+
+
+@dataclass(frozen=True, eq=False)
+class Symbolic:
+    """The elimination tree of a mesh, for any number of matrices of this pattern."""
+
+    n_nodes: int
+    n_terminals: int
+    threads: int  #: threads to compute with
+    cell_pointer: Integers  #: (n_cells + 1,) where each cell begins in the next three
+    cell_positions: Integers  #: positions of the nodes of each cell
+    cell_local: Integers  #: their places in the front of the cell, ascending within each cell
+    cell_sorted: Integers  #: which node of the cell has this place
+    cell_order: Integers  #: (n_cells,) cells, leaf after leaf
+    position: Integers  #: (n_nodes,) place of each node in the order of elimination
+    n_positions: int  #: number of positions, padding included
+    fronts: Integers  #: (n_fronts, COLUMNS) the table of fronts; see the names of its columns
+    rows: Integers  #: positions of the rows of all fronts
+    local_rows: Integers  #: their places in the front of the parent
+    tasks: Integers  #: fronts in the order of work: the subtrees of each thread, then the top
+    task_pointer: Integers  #: (n_subtree_tasks + 2,) where each task begins
+    work_size: int  #: doubles of workspace for `WIDTH` lanes
+    store_size: int  #: numbers of the factor for one lane
+
+
+def analyse(
+    n_nodes: int,
+    cell_pointer: Integers,
+    cell_nodes: Integers,
+    centres: Floats,
+    terminals: Integers,
+    *,
+    threads: int,
+    leaf: int = LEAF,
+) -> Symbolic:
+    """Plan the factorisation of all matrices that are sums over these cells.
+
+    Parameters
+    ----------
+    n_nodes : int
+        Number of unknowns.
+    cell_pointer : array of int, shape (n_cells + 1,)
+        Where the nodes of each cell begin in `cell_nodes`.
+    cell_nodes : array of int, shape (cell_pointer[-1],)
+        Nodes of each cell, any number of them, all different.
+    centres : array, shape (n_cells, 2)
+        Centre of each cell; only the order along the two axes matters.
+    terminals : array of int, shape (n_terminals,)
+        At least one node, all different; they are eliminated last.
+    threads : int
+        Number of threads to compute with, at least 1.
+    leaf : int
+        Number of cells up to which nodes are eliminated together.
+
+    Returns
+    -------
+    Symbolic
+
+    Raises
+    ------
+    SimulationError
+        Some node belongs to no cell, so that every matrix is singular.
+    """
+    cell_pointer = np.require(cell_pointer, np.int64, "CW")
+    cell_nodes = np.require(cell_nodes, np.int64, "CW")
+    terminals = np.asarray(terminals, np.int64)
+    owner = np.full(n_nodes, NOBODY, np.int64)
+    owner[terminals] = ROOT
+    order = np.argsort(centres[:, 0], kind="stable")
+    parent, begin, end, own = dissect(
+        cell_pointer, cell_nodes, order, np.argsort(centres[:, 1], kind="stable"), owner, leaf
+    )
+    lost = np.flatnonzero(owner == NOBODY)
+    if len(lost):
+        raise SimulationError(
+            "nodes belong to no cell", where=f"nodes {lost[:5]}", mend="drop them from the mesh"
+        )
+    fronts = np.zeros((len(parent), COLUMNS), np.int64)
+    fronts[:, PIVOTS] = own
+    fronts[:, WIDE] = -(-own // BLOCK) * BLOCK
+    fronts[:, PARENT] = parent
+    fronts[:, CELLS_AT] = begin
+    fronts[:, CELLS_END] = end
+    # The last front is eliminated first.
+    after = np.cumsum(fronts[::-1, WIDE])[::-1]
+    fronts[:, FIRST] = after - fronts[:, WIDE]
+    position = np.empty(n_nodes, np.int64)
+    by_owner = np.argsort(owner, kind="stable")
+    ahead = np.cumsum(own) - own
+    position[by_owner] = np.arange(n_nodes) + np.repeat(fronts[:, FIRST] - ahead, own)
+    position[terminals] = fronts[ROOT, FIRST] + np.arange(len(terminals))
+
+    positions = position[cell_nodes]
+    rows, local_rows, cell_local, cell_sorted = _couple(fronts, cell_pointer, positions, order)
+    fronts[:, STORE_AT] = np.cumsum(fronts[:, ROWS] * fronts[:, WIDE])
+    store_size = int(fronts[-1, STORE_AT])
+    fronts[:, STORE_AT] -= fronts[:, ROWS] * fronts[:, WIDE]
+    task_of = _share_out(fronts, max(1, -(-threads // GROUPS)))
+    work_size = _lay_out(fronts, task_of)
+    # The root has no parent to work for and is treated apart.
+    tasks = np.lexsort((-np.arange(len(fronts)), task_of))[:-1]
+    return Symbolic(
+        n_nodes=n_nodes,
+        n_terminals=len(terminals),
+        threads=threads,
+        cell_pointer=cell_pointer,
+        cell_positions=positions,
+        cell_local=cell_local,
+        cell_sorted=cell_sorted,
+        cell_order=order,
+        position=position,
+        n_positions=int(after[0]),
+        fronts=fronts,
+        rows=rows,
+        local_rows=local_rows,
+        tasks=tasks,
+        task_pointer=np.searchsorted(task_of[tasks], np.arange(task_of.max() + 2)),
+        work_size=int(work_size),
+        store_size=store_size,
+    )
+
+
+@kernel
+def _couple(
+    fronts: Integers, cell_pointer: Integers, positions: Integers, order: Integers
+) -> tuple[Integers, Integers, Integers, Integers]:
+    """Find the rows of each front from its cells or its children, and who is where in whom."""
+    n_fronts = len(fronts)
+    n_positions = fronts[0, FIRST] + fronts[0, WIDE]
+    seen = np.full(n_positions, NOBODY, np.int64)
+    local = np.empty(n_positions, np.int64)
+    cell_local = np.empty(len(positions), np.int64)
+    cell_sorted = np.empty(len(positions), np.int64)
+    rows = np.empty(8 * n_positions, np.int64)
+    local_rows = np.empty(8 * n_positions, np.int64)
+    free = 0
+    fronts[:, CHILD] = NOBODY
+    fronts[:, CHILD + 1] = NOBODY
+    for s in range(n_fronts - 1, -1, -1):
+        own_end = fronts[s, FIRST] + fronts[s, WIDE]
+        at = free
+        if len(rows) < free + n_positions:
+            rows, local_rows = _doubled(rows), _doubled(local_rows)
+        for c in order[fronts[s, CELLS_AT] : fronts[s, CELLS_END]]:
+            for p in positions[cell_pointer[c] : cell_pointer[c + 1]]:
+                if p >= own_end and seen[p] != s:
+                    seen[p] = s
+                    k = free
+                    while k > at and rows[k - 1] > p:
+                        rows[k] = rows[k - 1]
+                        k -= 1
+                    rows[k] = p
+                    free += 1
+        free = _merge(fronts, s, rows, free)
+        fronts[s, ROWS] = free - at
+        fronts[s, ROWS_AT] = at
+        for i in range(fronts[s, PIVOTS]):
+            local[fronts[s, FIRST] + i] = i
+        for k in range(at, free):
+            local[rows[k]] = fronts[s, WIDE] + k - at
+        for c in order[fronts[s, CELLS_AT] : fronts[s, CELLS_END]]:
+            for i in range(cell_pointer[c], cell_pointer[c + 1]):
+                here = local[positions[i]]
+                k = i
+                while k > cell_pointer[c] and cell_local[k - 1] > here:
+                    cell_local[k], cell_sorted[k] = cell_local[k - 1], cell_sorted[k - 1]
+                    k -= 1
+                cell_local[k], cell_sorted[k] = here, i - cell_pointer[c]
+        for which in range(2):
+            child = fronts[s, CHILD + which]
+            if child == NOBODY:
+                continue
+            for k in range(fronts[child, ROWS_AT], fronts[child, ROWS_AT] + fronts[child, ROWS]):
+                local_rows[k] = local[rows[k]]
+                fronts[child, SPLIT] += rows[k] < own_end
+        if s > 0:
+            parent = fronts[s, PARENT]
+            free_column = CHILD if fronts[parent, CHILD] == NOBODY else CHILD + 1
+            fronts[parent, free_column] = s
+    return rows[:free].copy(), local_rows[:free].copy(), cell_local, cell_sorted
+
+
+@kernel
+def _doubled(array: Integers) -> Integers:
+    larger = np.empty(2 * len(array), np.int64)
+    larger[: len(array)] = array
+    return larger
+
+
+@kernel
+def _merge(fronts: Integers, s: int, rows: Integers, free: int) -> int:
+    """Append the union of the children's rows without the front's own pivots to `rows`."""
+    one, two = fronts[s, CHILD], fronts[s, CHILD + 1]
+    if one == NOBODY:
+        return free
+    i, i_end = fronts[one, ROWS_AT], fronts[one, ROWS_AT] + fronts[one, ROWS]
+    j, j_end = 0, 0
+    if two != NOBODY:
+        j, j_end = fronts[two, ROWS_AT], fronts[two, ROWS_AT] + fronts[two, ROWS]
+    own_end = fronts[s, FIRST] + fronts[s, WIDE]
+    while i < i_end or j < j_end:
+        if j >= j_end or (i < i_end and rows[i] <= rows[j]):
+            p = rows[i]
+            i += 1
+            j += j < j_end and rows[j] == p
+        else:
+            p = rows[j]
+            j += 1
+        if p >= own_end:
+            rows[free] = p
+            free += 1
+    return free
+
+
+@kernel
+def _share_out(fronts: Integers, n_tasks: int) -> Integers:
+    """Give each subtree to a task so that the tasks have about equal work; the rest is the top."""
+    n_fronts = len(fronts)
+    work = np.empty(n_fronts)
+    for s in range(n_fronts):
+        height = fronts[s, WIDE] + fronts[s, ROWS]
+        work[s] = 2000.0 + fronts[s, WIDE] * height * height
+    for s in range(n_fronts - 1, 0, -1):
+        work[fronts[s, PARENT]] += work[s]
+    task_of = np.full(n_fronts, NOBODY, np.int64)
+    task_of[0] = n_tasks
+    if n_fronts == 1:
+        return task_of
+    ready = np.empty(n_fronts, np.int64)
+    ready[0] = fronts[0, CHILD]
+    n_ready = 1
+    while n_tasks > 1 and n_ready < 6 * n_tasks:
+        largest = 0
+        for k in range(n_ready):
+            if work[ready[k]] > work[ready[largest]]:
+                largest = k
+        s = ready[largest]
+        if fronts[s, CHILD] == NOBODY:
+            break
+        task_of[s] = n_tasks
+        ready[largest] = fronts[s, CHILD]
+        ready[n_ready] = fronts[s, CHILD + 1]
+        n_ready += 1
+    load = np.zeros(n_tasks)
+    for _ in range(n_ready):
+        s = ready[np.argmax(work[ready[:n_ready]])]
+        task_of[s] = np.argmin(load)
+        load[task_of[s]] += work[s]
+        work[s] = 0.0
+    for s in range(1, n_fronts):
+        if task_of[s] == NOBODY:
+            task_of[s] = task_of[fronts[s, PARENT]]
+    return task_of
+
+
+@kernel
+def _lay_out(fronts: Integers, task_of: Integers) -> int:
+    """Place panels and updates in the workspace and return its size in doubles.
+
+    The updates of siblings lie side by side, those of their children behind them: what a front
+    leaves is read once and its place is free again for the next branch of the tree. Updates for
+    the top are all waiting at once, and none shares its place.
+    """
+    n_tasks = task_of.max() + 1
+    panel = np.zeros(n_tasks, np.int64)
+    deepest = np.zeros(n_tasks, np.int64)
+    below = np.zeros(len(fronts), np.int64)
+    region = task_of.copy()  # whose workspace holds the update: the parent's
+    for s in range(len(fronts)):
+        task = task_of[s]
+        # The root gets rows of an identity, and its update will be its negative inverse.
+        rows = fronts[s, WIDE] if s == 0 else -(-fronts[s, ROWS] // BLOCK) * BLOCK
+        panel[task] = max(panel[task], fronts[s, WIDE] * (fronts[s, WIDE] + rows))
+        if s > 0:
+            region[s] = task_of[fronts[s, PARENT]]
+        if task == n_tasks - 1:
+            start = deepest[task]
+        else:
+            start = below[s] if region[s] == task else 0
+        for which in range(2):
+            child = fronts[s, CHILD + which]
+            if child != NOBODY:
+                height = -(-fronts[child, ROWS] // BLOCK) * BLOCK
+                fronts[child, UPDATE_AT] = start
+                start += height * height
+        for which in range(2):
+            child = fronts[s, CHILD + which]
+            if child != NOBODY:
+                below[child] = start
+        if s == 0:
+            fronts[s, UPDATE_AT] = start
+            start += rows * rows
+        deepest[task] = max(deepest[task], start)
+    base = np.cumsum(panel + deepest) - panel - deepest
+    for s in range(len(fronts)):
+        fronts[s, PANEL_AT] = WIDTH * base[task_of[s]]
+        fronts[s, UPDATE_AT] = WIDTH * (fronts[s, UPDATE_AT] + base[region[s]] + panel[region[s]])
+    return WIDTH * (panel + deepest).sum()
