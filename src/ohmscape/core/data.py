@@ -89,6 +89,7 @@ class Data:
     stacks: Floats | None = None  #: (n_data,) number of stacked cycles
     contact_resistance: Floats | None = None  #: (n_data,) ohm, of the current circuit
     time: Floats | None = None  #: (n_data,) s since 1970-01-01
+    numerical_error: Floats | None = None  #: (n_data,) ohm, of a simulated resistance, estimated
     terrain: Terrain | None = None  #: ground points beyond the electrodes
     origin: Origin | None = None
     report: tuple[Remark, ...] = ()

@@ -1,0 +1,187 @@
+"""Direct current in a section whose resistivity does not change across it, from point electrodes.
+
+The potential of each electrode used is found at all electrodes at once: one multifrontal
+factorisation for eight wavenumbers, the electrodes eliminated last.
+"""
+
+from dataclasses import dataclass
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from ohmscape.core.survey import REMOTE
+from ohmscape.core.types import Floats, Integers
+from ohmscape.errors import SimulationError
+from ohmscape.forward import multifrontal as mf
+from ohmscape.forward.elements import CellMatrices, cell_matrices
+from ohmscape.forward.lanes import LANES
+from ohmscape.forward.sensitivity import sensitivities
+from ohmscape.forward.symbolic import Symbolic, analyse
+from ohmscape.forward.wavenumbers import wavenumbers
+from ohmscape.mesh.mesh import Mesh
+from ohmscape.mesh.parameters import Parameters
+
+REACH = 2.0  #: wavenumbers serve distances up to this many times the longest of the survey
+
+
+def quadrupole(potential: Floats, abmn: Integers) -> Floats:
+    """Return V_M - V_N for 1 A from A to B, shape (n_data,), from potentials of pairs in V/A."""
+    padded = np.pad(potential, ((0, 1), (0, 1)))  # REMOTE = -1 falls on the zeros
+    a, b, m, n = abmn.T
+    resistance: Floats = padded[a, m] - padded[a, n] - padded[b, m] + padded[b, n]
+    return resistance
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Eight wavenumbers: their weights and the matrices of all cells."""
+
+    weight: Floats  #: (LANES,)
+    matrices: CellMatrices
+
+
+@dataclass(frozen=True, eq=False)
+class Section:
+    """A mesh made ready for factorisation; knows nothing of resistivity."""
+
+    mesh: Mesh
+    symbolic: Symbolic
+    batches: tuple[Batch, ...]
+
+    @classmethod
+    def of(cls, mesh: Mesh, abmn: Integers, count: int = LANES) -> "Section":
+        """Prepare a mesh for the distances of a survey.
+
+        Parameters
+        ----------
+        mesh : Mesh
+        abmn : array of int, shape (n_data, 4)
+        count : int
+            Number of wavenumbers, 8 or 16.
+        """
+        places = mesh.nodes[mesh.electrode_nodes]
+        shortest, longest = distances(places, abmn)
+        quadrature = wavenumbers(shortest, REACH * longest, count)
+        centre = places.mean(axis=0)
+        batches = tuple(
+            Batch(quadrature.weight[i : i + LANES], cell_matrices(mesh, quadrature.k[i : i + LANES], centre))
+            for i in range(0, count, LANES)
+        )
+        symbolic = analyse(
+            len(mesh.nodes), mesh.cell_pointer, mesh.cell_nodes, mesh.centres(),
+            mesh.electrode_nodes, threads=numba.get_num_threads(),
+        )
+        return cls(mesh, symbolic, batches)
+
+    def potentials(self, conductivity: Floats, reuse: mf.Factor | None = None) -> tuple[Floats, mf.Factor]:
+        """Return the potential between all electrodes in V/A, and the last batch's factor.
+
+        Parameters
+        ----------
+        conductivity : array, shape (n_cells,)
+            S/m.
+        reuse : Factor, optional
+            Memory that may be taken.
+        """
+        total = np.zeros((len(self.mesh.electrode_nodes),) * 2)
+        factor = reuse
+        for batch in reversed(self.batches):
+            factor = mf.factorise(
+                self.symbolic, batch.matrices.values, batch.matrices.offset, conductivity, factor
+            )
+            total += mf.terminal_inverse(factor) @ (batch.weight / 2)
+        assert factor is not None
+        return total, factor
+
+
+def distances(places: Floats, abmn: Integers) -> tuple[float, float]:
+    """Return the shortest and the longest distance in m between A or B and M or N.
+
+    Raises
+    ------
+    SimulationError
+        No reading has two electrodes on the line, or two share a place.
+    """
+    pairs = abmn[:, [[0, 2], [0, 3], [1, 2], [1, 3]]].reshape(-1, 2)
+    pairs = pairs[(pairs != REMOTE).all(axis=1)]
+    if len(pairs) == 0:
+        raise SimulationError("no reading has a current and a potential electrode on the line")
+    used = np.zeros((len(places),) * 2, dtype=np.bool_)
+    used[pairs[:, 0], pairs[:, 1]] = True
+    i, j = np.nonzero(used)
+    gap = np.hypot(*(places[i] - places[j]).T)
+    if not gap.min() > 0:
+        raise SimulationError("a current and a potential electrode share a place", mend="drop the row")
+    return float(gap.min()), float(gap.max())
+
+
+@dataclass(frozen=True, eq=False)
+class Resistivity25DResponse:
+    """Transfer resistances of one model, with the factor that their derivative needs."""
+
+    data: Floats  #: (n_data,) ohm
+    conductivity: Floats  #: (n_cells,) S/m
+    factor: mf.Factor
+
+
+@dataclass(frozen=True, eq=False)
+class Resistivity25D:
+    """Transfer resistance in ohm of a survey as a function of ln(resistivity in ohm m)."""
+
+    section: Section
+    parameters: Parameters
+    abmn: Integers  #: (n_data, 4)
+    fixed: Floats  #: (n_cells,) resistivity in ohm m of cells without parameter
+    scratch: "_Scratch"
+
+    @property
+    def n_data(self) -> int:
+        """Number of readings."""
+        return len(self.abmn)
+
+    @property
+    def n_parameters(self) -> int:
+        """Number of parameters."""
+        return len(self.parameters)
+
+    def predict(
+        self, parameters: Floats, reuse: Resistivity25DResponse | None = None
+    ) -> Resistivity25DResponse:
+        """Return transfer resistances for ln(resistivity), shape (n_parameters,)."""
+        resistivity = self.parameters.to_cells(np.exp(parameters), self.fixed)
+        return self.respond(1.0 / resistivity, reuse)
+
+    def respond(
+        self, conductivity: Floats, reuse: Resistivity25DResponse | None = None
+    ) -> Resistivity25DResponse:
+        """Return transfer resistances for the conductivity of each cell in S/m, (n_cells,)."""
+        potential, factor = self.section.potentials(
+            conductivity, None if reuse is None else reuse.factor
+        )
+        return Resistivity25DResponse(quadrupole(potential, self.abmn), conductivity, factor)
+
+    def jacobian(
+        self, response: Resistivity25DResponse, row_factor: Floats
+    ) -> NDArray[np.float32]:
+        """Return d resistance / d ln(resistivity) times `row_factor`, (n_parameters, n_data).
+
+        The array is overwritten by the next call.
+        """
+        (batch,), group = self.section.batches, self.parameters
+        fields = mf.fields(response.factor, self.scratch.fields)
+        jacobian = sensitivities(
+            self.section.symbolic, fields, batch.matrices.values, batch.matrices.offset,
+            response.conductivity, batch.weight / 2, group.group_pointer, group.group_cells,
+            self.abmn, row_factor, self.scratch.jacobian,
+        )
+        self.scratch.fields, self.scratch.jacobian = fields, jacobian
+        return jacobian
+
+
+@dataclass(eq=False)
+class _Scratch:
+    """Memory that one Jacobian leaves to the next."""
+
+    fields: mf.Fields | None = None
+    jacobian: NDArray[np.float32] | None = None

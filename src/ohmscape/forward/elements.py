@@ -1,0 +1,284 @@
+r"""Matrices of quadratic cells for ``div(c grad u) - k^2 c u`` with c = 1, many k at once.
+
+Each cell of a `Mesh` gives a symmetric matrix per k (a lane) over its own nodes. Nodes inside a
+cell (the centre of a quadrilateral, three nodes of a transition) are eliminated here, once per
+mesh, since the whole matrix of a cell is proportional to its coefficient.
+
+Shape functions: nine-node Lagrange quadrilaterals with bilinear geometry, six-node straight
+triangles (Zienkiewicz, Taylor and Zhu, 2013, ch. 6). A transition is two nine-node
+quadrilaterals side by side whose common bottom edge is held to one quadratic.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import prange
+from scipy.special import k0e, k1e
+
+from ohmscape.core.types import Floats, Integers
+from ohmscape.forward.lanes import LANES, kernel, parallel_kernel
+from ohmscape.mesh.mesh import Mesh
+
+_GAUSS, _GAUSS_WEIGHT = np.polynomial.legendre.leggauss(4)
+_GAUSS = (_GAUSS + 1) / 2
+_GAUSS_WEIGHT = _GAUSS_WEIGHT / 2
+
+
+@dataclass(frozen=True, eq=False)
+class CellMatrices:
+    """Matrices of all cells and lanes for a unit coefficient.
+
+    Entry i, j of cell c in lane l stands at ``values[offset[c] + (i * n + j) * LANES + l]``,
+    n the number of nodes of the cell.
+    """
+
+    values: Floats
+    offset: Integers  #: (n_cells,)
+
+
+def cell_matrices(mesh: Mesh, k: Floats, centre: Floats) -> CellMatrices:
+    """Return the matrices of all cells, with the mixed condition on the outer edges.
+
+    Parameters
+    ----------
+    mesh : Mesh
+    k : array, shape (LANES,)
+        Wavenumbers in 1/m, positive.
+    centre : array, shape (2,)
+        x, z in m of the place that current seems to come from, seen from the outer edges.
+    """
+    size = np.diff(mesh.cell_pointer)
+    offset = np.concatenate([[0], np.cumsum(size**2 * LANES)])
+    values = np.zeros(offset[-1])
+    _all_cells(mesh.nodes, mesh.cell_pointer, mesh.cell_nodes, offset, k, *_TABLES, values)
+    host, slot = _hosts(mesh)
+    edge = _outer_matrices(mesh, k, centre)
+    _add_outer(edge, host, slot, size, offset, values)
+    return CellMatrices(values, offset[:-1])
+
+
+def _line_shapes(t: Floats) -> tuple[Floats, Floats]:
+    """Values and slopes of the three quadratic shape functions at 0, 1/2, 1; shape (n, 3)."""
+    value = np.stack([(1 - t) * (1 - 2 * t), 4 * t * (1 - t), t * (2 * t - 1)], axis=1)
+    slope = np.stack([4 * t - 3, 4 - 8 * t, 4 * t - 1], axis=1)
+    return value, slope
+
+
+def _square_tables() -> tuple[Floats, Floats, Floats, Floats, Floats]:
+    """Shape functions of the nine-node square at the 16 Gauss points.
+
+    Nodes are numbered i * 3 + j, i along x and j upwards. Returned are points (16, 2),
+    weights (16,), values, x-slopes and z-slopes (16, 9).
+    """
+    value, slope = _line_shapes(_GAUSS)
+    x, z = np.meshgrid(_GAUSS, _GAUSS, indexing="ij")
+    pick = (np.repeat(np.arange(4), 4), np.tile(np.arange(4), 4))
+
+    def product(along: Floats, up: Floats) -> Floats:
+        return np.ascontiguousarray((along[pick[0], :, None] * up[pick[1], None, :]).reshape(16, 9))
+
+    weight = np.outer(_GAUSS_WEIGHT, _GAUSS_WEIGHT).ravel()
+    points = np.stack([x.ravel(), z.ravel()], axis=1)
+    return points, weight, product(value, value), product(slope, value), product(value, slope)
+
+
+def _triangle_tables() -> tuple[Floats, Floats]:
+    """Exact integrals over a triangle of area 1, in barycentric coordinates b0, b1, b2.
+
+    Returns the mass (6, 6) and the stiffness (3, 3, 6, 6): entry [p, q, i, j] multiplies
+    grad b_p . grad b_q.
+    """
+    a, b = 0.445948490915965, 0.091576213509771  # Dunavant (1985), degree 4
+    wa, wb = 0.223381589678011, 0.109951743655322
+    points = [(a, a), (a, 1 - 2 * a), (1 - 2 * a, a), (b, b), (b, 1 - 2 * b), (1 - 2 * b, b)]
+    mass, stiffness = np.zeros((6, 6)), np.zeros((3, 3, 6, 6))
+    for (p0, p1), w in zip(points, [wa] * 3 + [wb] * 3, strict=True):
+        L = np.array([p0, p1, 1 - p0 - p1])
+        value = np.array([*(L * (2 * L - 1)), 4 * L[0] * L[1], 4 * L[1] * L[2], 4 * L[2] * L[0]])
+        slope = np.zeros((3, 6))
+        for p in range(3):
+            slope[p, p] = 4 * L[p] - 1
+            slope[p, 3 + p] = 4 * L[(p + 1) % 3]
+            slope[p, 3 + (p + 2) % 3] = 4 * L[(p + 2) % 3]
+        mass += w * np.outer(value, value)
+        stiffness += w * np.einsum("pi,qj->pqij", slope, slope)
+    return mass, stiffness
+
+
+_TABLES = (*_square_tables(), *_triangle_tables())
+
+# Nine-node numbering (i * 3 + j) of the eight nodes of QUADRILATERAL, then the centre.
+_QUAD_ORDER = np.array([0, 6, 8, 2, 3, 7, 5, 1, 4])
+# Fifteen-node numbering (i * 3 + j, i = 0..4) of the ten nodes of TRANSITION, then the inner
+# ones, then the two bottom nodes that are tied to the bottom edge.
+_TRANSITION_ORDER = np.array([0, 12, 14, 2, 6, 13, 11, 8, 5, 1, 4, 7, 10, 3, 9])
+
+
+@kernel
+def _add_square(corner, first, points, weight, value, along, up, stiff, mass):  # type: ignore[no-untyped-def]
+    """Add one nine-node square, nodes first .. first + 8, to the cell's matrices."""
+    for g in range(16):
+        s, t = points[g, 0], points[g, 1]
+        xs = (corner[1, 0] - corner[0, 0]) * (1 - t) + (corner[2, 0] - corner[3, 0]) * t
+        zs = (corner[1, 1] - corner[0, 1]) * (1 - t) + (corner[2, 1] - corner[3, 1]) * t
+        xt = (corner[3, 0] - corner[0, 0]) * (1 - s) + (corner[2, 0] - corner[1, 0]) * s
+        zt = (corner[3, 1] - corner[0, 1]) * (1 - s) + (corner[2, 1] - corner[1, 1]) * s
+        det = abs(xs * zt - xt * zs)
+        w = weight[g]
+        ss = (zt * zt + xt * xt) / det * w
+        tt = (zs * zs + xs * xs) / det * w
+        st = -(zt * zs + xt * xs) / det * w
+        for i in range(9):
+            di = ss * along[g, i] + st * up[g, i]
+            ei = st * along[g, i] + tt * up[g, i]
+            mi = det * w * value[g, i]
+            for j in range(i + 1):
+                stiff[first + i, first + j] += di * along[g, j] + ei * up[g, j]
+                mass[first + i, first + j] += mi * value[g, j]
+
+
+@kernel
+def _triangle(corner, mass_table, stiffness_table, stiff, mass):  # type: ignore[no-untyped-def]
+    """Fill the matrices of one six-node triangle."""
+    twice = (corner[1, 0] - corner[0, 0]) * (corner[2, 1] - corner[0, 1]) - (
+        corner[2, 0] - corner[0, 0]
+    ) * (corner[1, 1] - corner[0, 1])
+    area = abs(twice) / 2
+    for i in range(6):
+        for j in range(i + 1):
+            total = 0.0
+            for p in range(3):
+                for q in range(3):
+                    px = corner[(p + 1) % 3, 1] - corner[(p + 2) % 3, 1]
+                    pz = corner[(p + 2) % 3, 0] - corner[(p + 1) % 3, 0]
+                    qx = corner[(q + 1) % 3, 1] - corner[(q + 2) % 3, 1]
+                    qz = corner[(q + 2) % 3, 0] - corner[(q + 1) % 3, 0]
+                    total += stiffness_table[p, q, i, j] * (px * qx + pz * qz)
+            stiff[i, j] = total / (4 * area)
+            mass[i, j] = area * mass_table[i, j]
+
+
+@kernel
+def _tie_bottom(full):  # type: ignore[no-untyped-def]
+    """Express the two tied bottom nodes (last rows) of a transition by its bottom edge."""
+    share = np.array([[0.375, -0.125, 0.75], [-0.125, 0.375, 0.75]])  # nodes 0, 1, 4
+    edge = np.array([0, 1, 4])
+    for t in range(2):
+        tied = 14 - t
+        n = tied
+        own = full[tied, tied]
+        for a in range(3):
+            f = share[1 - t, a]
+            for j in range(n):
+                full[edge[a], j] += f * full[tied, j]
+                full[j, edge[a]] += f * full[tied, j]
+        for a in range(3):
+            for b in range(3):
+                full[edge[a], edge[b]] += share[1 - t, a] * share[1 - t, b] * own
+
+
+@kernel
+def _eliminate(full, n, keep):  # type: ignore[no-untyped-def]
+    """Eliminate nodes n - 1 down to keep from the symmetric matrix."""
+    for p in range(n - 1, keep - 1, -1):
+        for i in range(p):
+            f = full[i, p] / full[p, p]
+            for j in range(p):
+                full[i, j] -= f * full[p, j]
+
+
+@parallel_kernel
+def _all_cells(  # type: ignore[no-untyped-def]
+    nodes, pointer, cell_nodes, offset, k, points, weight, value, along, up, mass_table,
+    stiffness_table, out
+):
+    """Fill `out` with the matrices of all cells; see `CellMatrices`."""
+    for c in prange(len(pointer) - 1):
+        first = pointer[c]
+        n = pointer[c + 1] - first
+        stiff = np.zeros((15, 15))
+        mass = np.zeros((15, 15))
+        full = np.empty((15, 15))
+        corner = np.empty((4, 2))
+        for i in range(min(n, 4)):
+            corner[i] = nodes[cell_nodes[first + i]]
+        inner, order = 0, _QUAD_ORDER
+        if n == 6:
+            _triangle(corner, mass_table, stiffness_table, stiff, mass)
+        elif n == 8:
+            inner = 1
+            _add_square(corner, 0, points, weight, value, along, up, stiff, mass)
+        else:
+            inner, order = 5, _TRANSITION_ORDER
+            top = nodes[cell_nodes[first + 7]]
+            half = corner.copy()
+            half[1] = (corner[0] + corner[1]) / 2
+            half[2] = top
+            _add_square(half, 0, points, weight, value, along, up, stiff, mass)
+            half[0], half[3] = half[1].copy(), top
+            half[1], half[2] = corner[1], corner[2]
+            _add_square(half, 6, points, weight, value, along, up, stiff, mass)
+        total = n + inner
+        for lane in range(len(k)):
+            kk = k[lane] * k[lane]
+            for i in range(total):
+                a = i if n == 6 else order[i]
+                for j in range(total):
+                    b = j if n == 6 else order[j]
+                    lo, hi = (b, a) if a >= b else (a, b)
+                    full[i, j] = stiff[hi, lo] + kk * mass[hi, lo]
+            if n == 10:
+                _tie_bottom(full)
+                total = 13
+            _eliminate(full, total, n)
+            total = n + inner
+            for i in range(n):
+                for j in range(n):
+                    out[offset[c] + (i * n + j) * LANES + lane] = full[i, j]
+
+
+def _hosts(mesh: Mesh) -> tuple[Integers, Integers]:
+    """Return the cell that owns each outer edge, and where its nodes stand in it (n_edges, 3)."""
+    owner = np.repeat(np.arange(len(mesh)), np.diff(mesh.cell_pointer))
+    cell_of_node = np.empty(len(mesh.nodes), dtype=np.int64)
+    cell_of_node[mesh.cell_nodes] = owner
+    host = cell_of_node[mesh.outer_edges[:, 1]]  # the middle of an outer edge has one cell only
+    slot = np.empty_like(mesh.outer_edges)
+    for e, cell in enumerate(host):
+        own = mesh.cell_nodes[mesh.cell_pointer[cell] : mesh.cell_pointer[cell + 1]].tolist()
+        slot[e] = [own.index(node) for node in mesh.outer_edges[e].tolist()]
+    return host, slot
+
+
+def _outer_matrices(mesh: Mesh, k: Floats, centre: Floats) -> Floats:
+    r"""Return the (n_edges, 3, 3, LANES) matrices of the mixed condition on the outer edges.
+
+    The field of a source at `centre` in a homogeneous half-space falls off as K0(k r), so that
+    du/dn = -k K1(k r)/K0(k r) cos(r, n) u there (Dey and Morrison, 1979, eq. 21).
+    """
+    ends = mesh.nodes[mesh.outer_edges]  # n_edges, 3, 2
+    along = ends[:, 2] - ends[:, 0]
+    length = np.hypot(along[:, 0], along[:, 1])
+    normal = np.stack([along[:, 1], -along[:, 0]], axis=1) / length[:, None]
+    points = ends[:, None, 0] + _GAUSS[None, :, None] * along[:, None]
+    ray = points - centre
+    distance = np.hypot(ray[..., 0], ray[..., 1])
+    cosine = np.abs((ray * normal[:, None]).sum(axis=2)) / distance
+    z = distance[..., None] * k
+    rate = k * k1e(z) / k0e(z) * cosine[..., None]  # n_edges, n_gauss, LANES
+    value, _ = _line_shapes(_GAUSS)
+    weight = _GAUSS_WEIGHT[None, :, None] * length[:, None, None] * rate
+    matrices: Floats = np.einsum("egl,gi,gj->eijl", weight, value, value)
+    return matrices
+
+
+@kernel
+def _add_outer(edge, host, slot, size, offset, out):  # type: ignore[no-untyped-def]
+    """Add the matrices of the outer edges to those of their cells."""
+    for e in range(len(host)):
+        n = size[host[e]]
+        for i in range(3):
+            for j in range(3):
+                at = offset[host[e]] + (slot[e, i] * n + slot[e, j]) * LANES
+                for lane in range(LANES):
+                    out[at + lane] += edge[e, i, j, lane]

@@ -1,0 +1,204 @@
+"""Gauss-Newton descent: a state is a value; `start`, `advance` and `verdict` are pure."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import Enum
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from ohmscape.core.types import Floats
+from ohmscape.errors import InversionError
+from ohmscape.forward.simulation import Simulation
+from ohmscape.inversion.misfit import Misfit
+from ohmscape.inversion.normal import Linearized, blas
+from ohmscape.inversion.regularization import Regularization
+from ohmscape.inversion.search import Given, Search
+from ohmscape.inversion.transform import Transform
+
+
+class StopReason(Enum):
+    """Why an inversion ended, in words."""
+
+    FITTED = "chi-squared reached its target"
+    SETTLED = "the objective no longer changes at this lambda"
+    STALLED = "chi-squared no longer falls: the errors are smaller than this kind of model can fit"
+    EXHAUSTED = "the largest number of iterations was reached before the target"
+
+    @property
+    def success(self) -> bool:
+        """Whether the inversion did what it was asked to."""
+        return self in (StopReason.FITTED, StopReason.SETTLED)
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """Everything that defines an inversion."""
+
+    simulation: Simulation[Any]
+    misfit: Misfit
+    regularization: Regularization
+    transform: Transform
+    search: Search
+    target: float = 1.0  #: chi-squared
+    tolerance: float = 0.02  #: relative, of chi-squared at the target and of the objective
+    max_iterations: int = 20
+
+
+@dataclass(frozen=True)
+class Iteration:
+    """What one step did."""
+
+    chi2: float
+    strength: float
+    step_length: float
+    seconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """A model on the way, with its response."""
+
+    model: Floats  #: (n_parameters,) transformed
+    response: Any
+    misfit: Misfit
+    regularization: Regularization
+    chi2: float
+    history: tuple[Iteration, ...] = ()
+    strength: float | None = None
+    linearized: Linearized | None = None  #: the problem whose solution `model` is
+    spare: Any = None  #: a response whose memory the next trial may take
+    change: float = np.inf  #: relative change of the objective in the last step
+
+
+def start(problem: Problem, model: Floats) -> State:
+    """Return the state of a first model, shape (n_parameters,), transformed."""
+    response = problem.simulation.predict(problem.transform.to_log(model))
+    misfit = problem.misfit.reweighted(response.data)
+    return State(
+        model, response, misfit, problem.regularization.reweighted(model),
+        misfit.chi2(response.data),
+    )
+
+
+def linearize(problem: Problem, state: State) -> Linearized:
+    """Return the linear problem at a state.
+
+    Raises
+    ------
+    InversionError
+        The Jacobian is zero or not finite.
+    """
+    data, misfit = state.response.data, state.misfit
+    root = np.sqrt(misfit.weight)
+    jacobian = problem.simulation.jacobian(state.response, misfit.slope(data) * root)
+    stretch = problem.transform.slope(state.model)
+    if stretch is not None:
+        jacobian *= stretch[:, None].astype(np.float32)
+    size = float(np.abs(jacobian).max()) if jacobian.size else 0.0
+    if not np.isfinite(size) or size == 0.0:
+        raise InversionError(
+            f"the Jacobian is {'zero' if size == 0.0 else 'not finite'}",
+            mend="no reading senses any parameter: check electrodes, fixed cells and depth",
+        )
+    return Linearized.of(
+        state.model, misfit.residual(data) * root, jacobian, state.regularization
+    )
+
+
+def advance(problem: Problem, state: State) -> State:
+    """Return the state after one step."""
+    began = perf_counter()
+    with blas().limit(limits=1):
+        linear = linearize(problem, state)
+        proposal = problem.search.propose(linear, state.chi2, state.strength)
+    strength = proposal.strength
+    before = _objective(state.misfit, state.regularization, state, strength)
+    length, trial = 1.0, state
+    spare = state.spare
+    while True:
+        model = state.model + length * proposal.step
+        response = problem.simulation.predict(problem.transform.to_log(model), spare)
+        trial = replace(state, model=model, response=response)
+        after = _objective(state.misfit, state.regularization, trial, strength)
+        if after < before or length < 0.05:
+            break
+        spare = response
+        # Parabola through value and slope here, and the value there.
+        fall = 2.0 * length * (before - _expected(linear, proposal.step, strength))
+        length *= float(np.clip(fall / (2.0 * (after - before + fall)), 0.1, 0.5))
+    if not after < before:
+        return replace(state, change=0.0, spare=trial.response, linearized=linear)
+    misfit = problem.misfit.reweighted(response.data)
+    chi2 = misfit.chi2(response.data)
+    step = Iteration(chi2, strength, length, perf_counter() - began)
+    return State(
+        model, response, misfit, problem.regularization.reweighted(model), chi2,
+        (*state.history, step), strength, linear, state.response, (before - after) / before,
+    )
+
+
+def verdict(problem: Problem, before: State, state: State) -> StopReason | None:
+    """Return why to stop after the step between two states, or None to go on."""
+    given = isinstance(problem.search, Given)
+    if given:
+        if state.change < 0.25 * problem.tolerance:
+            return StopReason.SETTLED
+    elif abs(state.chi2 / problem.target - 1.0) < problem.tolerance:
+        return StopReason.FITTED
+    elif state.chi2 < problem.target and state.change < problem.tolerance:
+        return StopReason.FITTED
+    elif state.chi2 > problem.target and before.chi2 - state.chi2 < problem.tolerance * before.chi2:
+        return StopReason.STALLED
+    if len(state.history) >= problem.max_iterations:
+        return StopReason.EXHAUSTED
+    return None
+
+
+def minimise(
+    problem: Problem, model: Floats, watch: Callable[[State], None] | None = None
+) -> tuple[State, StopReason]:
+    """Descend from a model until a reason to stop is found.
+
+    Parameters
+    ----------
+    problem : Problem
+    model : array, shape (n_parameters,)
+        First model, transformed.
+    watch : callable, optional
+        Called with each new state.
+
+    Raises
+    ------
+    InversionError
+        The Jacobian is broken, or chi-squared never fell.
+    """
+    state = start(problem, model)
+    first = state.chi2
+    if not np.isfinite(first):
+        raise InversionError("the first model predicts data that are not finite")
+    if not isinstance(problem.search, Given) and first <= problem.target:
+        return state, StopReason.FITTED
+    reason = None
+    while reason is None:
+        before, state = state, advance(problem, state)
+        if watch is not None:
+            watch(state)
+        reason = verdict(problem, before, state)
+    if not problem.misfit.chi2(state.response.data) < first and reason is not StopReason.SETTLED:
+        raise InversionError(
+            f"chi-squared never fell from {first:.3g}",
+            mend="check the signs and units of the readings and the error model",
+        )
+    return state, reason
+
+
+def _objective(misfit: Misfit, regularization: Regularization, at: State, strength: float) -> float:
+    return misfit.objective(at.response.data) + strength * regularization.value(at.model)
+
+
+def _expected(linear: Linearized, step: Floats, strength: float) -> float:
+    """Return the objective that a full step would reach if the problem were linear."""
+    left = linear.residual_after(step)
+    return float(left @ left) + strength * linear.regularization.value(linear.model + step)

@@ -1,0 +1,101 @@
+"""The linearised problem of one step, and its solution for any strength of regularisation."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import lapack
+from threadpoolctl import ThreadpoolController
+
+from ohmscape.core.types import Booleans, Floats
+from ohmscape.errors import InversionError
+from ohmscape.inversion.regularization import Regularization
+
+Single = NDArray[np.float32]
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, thread_name_prefix="gram")
+
+
+@cache
+def blas() -> ThreadpoolController:
+    """Return the handle on the linear algebra libraries' threads.
+
+    One thread each is fastest here: threads of theirs spin beside the compiled kernels' own and
+    slow them by half.
+    """
+    return ThreadpoolController()
+
+
+def gram(matrix: Single) -> Single:
+    """Return ``matrix @ matrix.T`` in its lower half, by two threads."""
+    n = len(matrix)
+    h = n // 2
+    out = np.empty((n, n), dtype=np.float32)
+    lower_left = _pool().submit(np.matmul, matrix[h:], matrix[:h].T, out[h:, :h])
+    out[:h, :h] = matrix[:h] @ matrix[:h].T
+    out[h:, h:] = matrix[h:] @ matrix[h:].T
+    lower_left.result()
+    return out
+
+
+@dataclass(frozen=True, eq=False)
+class Linearized:
+    """A model, its residuals in standard deviations, and how these change with the model."""
+
+    model: Floats  #: (n_parameters,)
+    residual: Floats  #: (n_data,) weighted, measured less predicted
+    jacobian: Single  #: (n_parameters, n_data) weighted
+    hessian: Single  #: (n_parameters, n_parameters) lower half of J J^T
+    regularization: Regularization
+
+    @classmethod
+    def of(
+        cls, model: Floats, residual: Floats, jacobian: Single, regularization: Regularization
+    ) -> "Linearized":
+        """Linearise; the Jacobian is kept, not copied."""
+        return cls(model, residual, jacobian, gram(jacobian), regularization)
+
+    def without(self, rows: Booleans) -> "Linearized":
+        """Return the problem without some data."""
+        gone = np.ascontiguousarray(self.jacobian[:, rows])
+        keep = ~rows
+        return Linearized(
+            self.model, self.residual[keep], np.ascontiguousarray(self.jacobian[:, keep]),
+            self.hessian - gram(gone), self.regularization,
+        )
+
+    def step(self, strength: float) -> Floats:
+        """Return the Gauss-Newton step for a strength of regularisation, shape (n_parameters,).
+
+        Raises
+        ------
+        InversionError
+            The normal equations are not positive definite.
+        """
+        matrix = self.hessian.copy()
+        self.regularization.add_to(matrix, strength)
+        right = self.jacobian @ self.residual.astype(np.float32)
+        right = right.astype(np.float64) - strength * self.regularization.gradient(self.model)
+        # Row-major lower is column-major upper: no copy.
+        factor, info = lapack.spotrf(matrix.T, lower=0, clean=0, overwrite_a=1)
+        if info != 0:
+            raise InversionError(
+                "normal equations are not positive definite",
+                mend="raise lambda, or give a reference model with some closeness",
+            )
+        step, _ = lapack.spotrs(factor, right.astype(np.float32), lower=0)
+        return step.astype(np.float64)
+
+    def residual_after(self, step: Floats) -> Floats:
+        """Return the residuals that a step would leave if the problem were linear."""
+        change = step.astype(np.float32) @ self.jacobian
+        return self.residual - change
+
+    def balance(self) -> float:
+        """Return the strength at which data and regularisation have equal traces."""
+        return float(np.trace(self.hessian)) / max(self.regularization.trace(), 1e-300)

@@ -1,0 +1,336 @@
+"""The default mesh of a line: rows under the terrain, columns at the electrodes.
+
+Columns are a quarter of the electrode spacing at the surface and are merged in pairs as depth
+grows, so that cells are about as wide as they are high everywhere. Rows follow the terrain and
+flatten with depth. Buried electrodes get rows and columns of their own.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ohmscape.core.types import Booleans, Floats, Integers
+from ohmscape.errors import MeshError
+from ohmscape.mesh.mesh import QUADRILATERAL, TRANSITION, Mesh
+
+
+@dataclass(frozen=True)
+class SectionOptions:
+    """How fine, how deep and how wide a section mesh is. Lengths are in electrode spacings."""
+
+    cells_per_gap: int = 4  #: columns between two electrodes at the surface, even
+    row_growth: float = 0.20  #: growth of row height per depth
+    merge_growth: float = 0.40  #: growth of the allowed column width per distance to electrodes
+    padding_growth: float = 2.2  #: ratio of one padding cell to the one before
+    padding: float = 4.0  #: width of the padding, in lengths of the line
+
+
+@dataclass(frozen=True, eq=False)
+class SectionMesh:
+    """A mesh, and where each of its cells lies in the grid of parameters.
+
+    Parameter rows and columns are counted from the surface and from the left. Cells of the
+    padding carry the row and column of their nearest cell inside.
+    """
+
+    mesh: Mesh
+    row: Integers  #: (n_cells,) parameter row
+    column: Integers  #: (n_cells,) number of the parameter column that the cell's left side is on
+    core: Booleans  #: (n_cells,) False in the padding
+
+
+def section_mesh(
+    surface: Floats,
+    electrodes: Floats,
+    buried: Booleans,
+    depth: float,
+    options: SectionOptions | None = None,
+) -> SectionMesh:
+    """Return the mesh of a line.
+
+    Parameters
+    ----------
+    surface : array, shape (n, 2)
+        x, z of the ground surface in m, x increasing.
+    electrodes : array, shape (n_electrodes, 2)
+        x, z in m; those not buried lie on the surface.
+    buried : array of bool, shape (n_electrodes,)
+    depth : float
+        Depth in m down to which parameters are wanted.
+    options : SectionOptions, optional
+
+    Raises
+    ------
+    MeshError
+        Fewer than two different places, or electrodes too close to tell apart.
+    """
+    options = options or SectionOptions()
+    frame = _Frame.of(surface, depth)
+    columns, spacing = _columns(electrodes, options)
+    electrode_depth = np.where(buried, frame.depth_of(electrodes), 0.0)
+    rows, core_rows = _rows(electrode_depth, spacing, depth, options)
+    kept = _kept_lines(columns, rows, core_rows, electrodes[:, 0], electrode_depth, options)
+    return _assemble(frame, columns, rows, core_rows, kept, (electrodes, electrode_depth))
+
+
+@dataclass(frozen=True, eq=False)
+class _Frame:
+    """Terrain-following coordinates: x, and a depth that is 0 at the surface."""
+
+    surface: Floats
+    level: float  #: mean elevation of the surface
+    flat: float  #: depth from which on rows are level
+
+    @classmethod
+    def of(cls, surface: Floats, depth: float) -> "_Frame":
+        x, z = surface.T
+        width = x[-1] - x[0]
+        level = float(np.trapezoid(z, x) / width) if width > 0 else float(z.mean())
+        return cls(surface, level, 1.5 * max(4.0 * float(np.ptp(z)), depth))
+
+    def elevation(self, x: Floats, depth: Floats) -> Floats:
+        above = np.interp(x, *self.surface.T) - self.level
+        place: Floats = self.level - depth + above * np.maximum(0.0, 1.0 - depth / self.flat)
+        return place
+
+    def depth_of(self, points: Floats) -> Floats:
+        above = np.interp(points[:, 0], *self.surface.T) - self.level
+        shallow = (above + self.level - points[:, 1]) / (1.0 + above / self.flat)
+        deep = self.level - points[:, 1]
+        return np.where(shallow < self.flat, shallow, deep)
+
+
+@dataclass(frozen=True, eq=False)
+class _Columns:
+    """Vertical grid lines of the surface row."""
+
+    x: Floats  #: (n_lines,)
+    rank: Integers  #: (n_lines,) lines of low rank are dropped first as depth grows
+    spacing: Floats  #: (n_lines,) electrode spacing around
+    left: int  #: first line of the core
+    right: int  #: last line of the core
+
+
+def _columns(electrodes: Floats, options: SectionOptions) -> tuple[_Columns, float]:
+    """Return the columns, and the smallest distance between two electrodes."""
+    near = _nearest(electrodes)
+    order = np.argsort(electrodes[:, 0], kind="stable")
+    x, own = electrodes[order, 0], near[order]
+    smallest = float(own.min())
+    span = float(np.ptp(electrodes, axis=0).max())
+    if not smallest > 1e-9 * span:
+        raise MeshError("two electrodes share a place", mend="give each place one electrode")
+    first = np.concatenate([[True], np.diff(x) > 1e-3 * smallest])
+    fixed = x[first]
+    step = np.minimum.reduceat(own, np.flatnonzero(first))
+    lines, ranks, sizes = [fixed[:1]], [np.array([2 + 30])], [step[:1]]
+    split = options.cells_per_gap // 2
+    for e in range(len(fixed) - 1):
+        wide = graded(fixed[e], fixed[e + 1], step[e] / 2, step[e + 1] / 2, 0.3)
+        n = len(wide) - 1
+        fine = np.concatenate([np.linspace(a, b, split, endpoint=False)
+                               for a, b in zip(wide[:-1], wide[1:], strict=True)])
+        rank = np.zeros(n * split, dtype=np.int64)
+        rank[::split] = 1 + _twos(np.arange(n), n)
+        lines += [fine[1:], fixed[e + 1 : e + 2]]
+        ranks += [rank[1:], np.array([2 + _two_power(n) + _two_power(e + 1)])]
+        share = (fine[1:] - fixed[e]) / (fixed[e + 1] - fixed[e])
+        sizes += [step[e] + share * (step[e + 1] - step[e]), step[e + 1 : e + 2]]
+    pad = _padding(step[0] / 2, options.padding * span, options.padding_growth)
+    end = _padding(step[-1] / 2, options.padding * span, options.padding_growth)
+    inside = np.concatenate(lines)
+    fence = np.iinfo(np.int64).max  # padding is never merged
+    rank = np.concatenate([np.full(len(pad), fence), *ranks, np.full(len(end), fence)])
+    rank[[len(pad), len(pad) + len(inside) - 1]] = fence
+    return _Columns(
+        x=np.concatenate([inside[0] - pad[::-1], inside, inside[-1] + end]),
+        rank=rank,
+        spacing=np.concatenate([np.full(len(pad), step[0]), *sizes, np.full(len(end), step[-1])]),
+        left=len(pad),
+        right=len(pad) + len(inside) - 1,
+    ), smallest
+
+
+def _nearest(points: Floats) -> Floats:
+    """Return the distance of each point to its nearest other one."""
+    if len(points) < 2:
+        raise MeshError("a section needs at least two electrodes")
+    gap = np.hypot(*(points[:, None] - points[None]).transpose(2, 0, 1))
+    np.fill_diagonal(gap, np.inf)
+    nearest: Floats = gap.min(axis=1)
+    return nearest
+
+
+def _two_power(n: int) -> int:
+    """Return how often 2 divides n."""
+    return (n & -n).bit_length() - 1
+
+
+def _twos(j: Integers, n: int) -> Integers:
+    """Return how often 2 divides each j, and more than any of them for j = 0 or n."""
+    return np.array([_two_power(int(i)) if 0 < i < n else 30 for i in j])
+
+
+def graded(a: float, b: float, size_a: float, size_b: float, growth: float) -> Floats:
+    """Return an even number of steps from a to b, of the given sizes at the ends."""
+    t = np.linspace(0.0, b - a, 65)
+    density = 1.0 / np.minimum(size_a + growth * t, size_b + growth * (b - a - t))
+    count = np.concatenate([[0.0], np.cumsum((density[1:] + density[:-1]) / 2 * np.diff(t))])
+    n = max(2, 2 * int(np.ceil(count[-1] / 2 - 0.15)))
+    steps = a + np.interp(np.linspace(0.0, count[-1], n + 1), count, t)
+    steps[0], steps[-1] = a, b
+    return steps
+
+
+def _padding(size: float, distance: float, growth: float) -> Floats:
+    """Return distances of padding lines, the last at least `distance` away."""
+    n = int(np.ceil(np.log1p(distance / size * (growth - 1)) / np.log(growth)))
+    return size * np.cumsum(growth ** np.arange(n))
+
+
+@dataclass(frozen=True, eq=False)
+class _Rows:
+    depth: Floats  #: (n_rows + 1,)
+    parameter: Integers  #: (n_rows,) parameter row
+    core: int  #: rows that carry parameters of their own
+
+
+def _rows(
+    electrode_depth: Floats, spacing: float, depth: float, options: SectionOptions
+) -> tuple[Floats, int]:
+    """Return the depths of the row boundaries, and the number of rows that are not padding."""
+    levels = np.unique(electrode_depth)
+    keep = np.concatenate([[True], np.diff(levels) > 0.3 * spacing])
+    levels = np.concatenate([[0.0], levels[keep & (levels > 0.15 * spacing)]])
+    fine = spacing / options.cells_per_gap
+    size = np.where(levels == 0.0, fine, 2 * fine)
+    if not (electrode_depth <= 0.15 * spacing).any():
+        size[0] = 4 * fine
+    parts = [np.zeros(1)]
+    for i in range(len(levels) - 1):
+        parts.append(graded(levels[i], levels[i + 1], size[i], size[i + 1], 0.3)[1:])
+    marks = list(np.concatenate(parts))
+    start, h = marks[-1], float(size[-1])
+    while marks[-1] < max(depth, start + 2 * spacing):
+        marks.append(marks[-1] + h + options.row_growth * (marks[-1] - start))
+    core = len(marks) - 1
+    reach = options.padding * max(marks[-1], depth / 0.3)
+    pad = _padding(1.5 * (marks[-1] - marks[-2]), reach, options.padding_growth)
+    return np.concatenate([marks, marks[-1] + pad]), core
+
+
+def _kept_lines(
+    columns: _Columns,
+    rows: Floats,
+    core_rows: int,
+    electrode_x: Floats,
+    electrode_depth: Floats,
+    options: SectionOptions,
+) -> list[Integers]:
+    """Return for each row the numbers of the grid lines that bound its cells."""
+    lines = np.arange(len(columns.x))
+    kept = []
+    deep = electrode_depth > 0
+    for r in range(len(rows) - 1):
+        if 0 < r < core_rows:
+            x, rank = columns.x[lines], columns.rank[lines]
+            distance = np.full(len(lines), rows[r])
+            if deep.any():
+                away = np.hypot(x[:, None] - electrode_x[deep], rows[r] - electrode_depth[deep])
+                distance = np.minimum(distance, away.min(axis=1))
+            allowed = columns.spacing[lines] / options.cells_per_gap
+            allowed = allowed + options.merge_growth * distance
+            drop = np.zeros(len(lines), dtype=np.bool_)
+            drop[1:-1] = (
+                (rank[1:-1] <= rank[:-2])
+                & (rank[1:-1] < rank[2:])
+                & (x[2:] - x[:-2] <= 1.001 * allowed[1:-1])
+            )
+            on_line = electrode_depth >= rows[r] - 1e-9
+            drop &= ~np.isin(lines, np.searchsorted(columns.x, electrode_x[on_line] - 1e-9))
+            lines = lines[~drop]
+        kept.append(lines)
+    return kept
+
+
+def _assemble(
+    frame: _Frame,
+    columns: _Columns,
+    rows: Floats,
+    core_rows: int,
+    kept: list[Integers],
+    electrodes: tuple[Floats, Floats],
+) -> SectionMesh:
+    """Number the nodes and put the cells together, row by row."""
+    n_rows = len(kept)
+    above = [kept[0], *kept]  # lines on boundary b are those of the row above it
+    width = np.array([2 * len(lines) - 1 for lines in above])
+    upright = np.array([len(lines) for lines in kept])
+    boundary = np.concatenate([[0], np.cumsum(width)])
+    middle = boundary[-1] + np.concatenate([[0], np.cumsum(upright)])
+    corner_z = [frame.elevation(columns.x[lines], np.full(len(lines), rows[b]))
+                for b, lines in enumerate(above)]
+    places, depths = electrodes
+    at = np.empty(len(places), dtype=np.int64)
+    for e, (x, z) in enumerate(places):
+        b = int(np.abs(rows - depths[e]).argmin())
+        i = int(np.abs(columns.x[above[b]] - x).argmin())
+        corner_z[b][i] = z  # the grid gives way to a buried electrode
+        at[e] = boundary[b] + 2 * i
+    if len(np.unique(at)) != len(at):
+        raise MeshError("two electrodes are too close to each other for the mesh")
+    nodes = np.empty((middle[-1], 2))
+    for b, lines in enumerate(above):
+        own = np.stack([columns.x[lines], corner_z[b]], axis=1)
+        nodes[boundary[b] : boundary[b + 1] : 2] = own
+        nodes[boundary[b] + 1 : boundary[b + 1] : 2] = (own[1:] + own[:-1]) / 2
+    cells, sizes, row, column, core = [], [], [], [], []
+    last_lines = kept[-1]
+    parameter_lines = columns.rank > 0
+    to_parameter = np.cumsum(parameter_lines) - 1
+    lower, upper = to_parameter[columns.left], to_parameter[columns.right] - 1
+    for r, lines in enumerate(kept):
+        top = np.searchsorted(above[r], lines)
+        foot = boundary[r + 1] + 2 * np.arange(len(lines))
+        head = boundary[r] + 2 * top
+        nodes[middle[r] : middle[r + 1]] = (nodes[foot] + nodes[head]) / 2
+        side = middle[r] + np.arange(len(lines))
+        block, size = _row_of_cells(foot, head, side)
+        cells.append(block)
+        sizes.append(size)
+        inside = (lines[:-1] >= columns.left) & (lines[1:] <= columns.right) & (r < core_rows)
+        row.append(np.full(len(lines) - 1, min(r, core_rows - 1)))
+        column.append(np.clip(to_parameter[lines[:-1]], lower, upper))
+        core.append(inside)
+    size = np.concatenate(sizes)
+    bottom = boundary[n_rows] + 2 * np.arange(len(last_lines) - 1)
+    sides = [np.stack([boundary[1:n_rows + 1] + off, middle[:n_rows] + end, boundary[:n_rows] + top_off], axis=1)
+             for off, end, top_off in ((0, 0, 0), (width[1:] - 1, upright - 1, width[:-1] - 1))]
+    mesh = Mesh(
+        nodes=nodes,
+        cell_pointer=np.concatenate([[0], np.cumsum(size)]),
+        cell_nodes=np.concatenate(cells),
+        region=np.zeros(len(size), dtype=np.int64),
+        outer_edges=np.concatenate([*sides, np.stack([bottom, bottom + 1, bottom + 2], axis=1)]),
+        electrode_nodes=at,
+    )
+    return SectionMesh(mesh, np.concatenate(row), np.concatenate(column), np.concatenate(core))
+
+
+def _row_of_cells(foot: Integers, head: Integers, side: Integers) -> tuple[Integers, Integers]:
+    """Return the nodes of a row's cells, one after the other, and how many each has."""
+    wide = head[1:] - head[:-1] == 4
+    size = np.where(wide, TRANSITION, QUADRILATERAL)
+    start = np.concatenate([[0], np.cumsum(size)])
+    out = np.empty(start[-1], dtype=np.int64)
+    begin, left, right = start[:-1], slice(None, -1), slice(1, None)
+    for slot, nodes in enumerate((foot[left], foot[right], head[right], head[left])):
+        out[begin + slot] = nodes
+    out[begin + 4] = foot[left] + 1
+    out[begin + 5] = side[right]
+    plain = begin[~wide]
+    out[plain + 6] = head[left][~wide] + 1
+    for slot, back in ((6, 3), (7, 2), (8, 1)):
+        out[begin[wide] + slot] = head[left][wide] + back
+    out[begin + size - 1] = side[left]
+    return out, size
