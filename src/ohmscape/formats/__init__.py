@@ -3,7 +3,8 @@
 A module of this package that offers a `FORMAT` is a format; nothing else has to be registered.
 """
 
+from ohmscape.formats._bert_write import write_bert
 from ohmscape.formats._registry import formats, inspect, read
 from ohmscape.formats._source import Evidence, Format
 
-__all__ = ["Evidence", "Format", "formats", "inspect", "read"]
+__all__ = ["Evidence", "Format", "formats", "inspect", "read", "write_bert"]

@@ -85,7 +85,7 @@ def number(cell: str) -> float | None:
     if len(cell) <= LONGEST_NUMBER and NUMBER.fullmatch(cell):
         value = float(cell.replace("D", "e").replace("d", "e"))
         return value if np.isfinite(value) else None
-    return np.nan if cell.lower() in MISSING else None
+    return np.nan if cell.lower() in MISSING or not cell.strip("*") else None
 
 
 def whole(cell: str) -> int | None:
