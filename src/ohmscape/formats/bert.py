@@ -6,6 +6,7 @@ perhaps a list of topography points. Electrodes count from 1; 0 is remote.
 Source: resistivity.net, page "Data format" (id=60), and public files of pyGIMLi's example-data.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,7 +58,8 @@ def evidence(head: bytes, path: Path) -> Evidence:
     cells = content_of(lines[at]).split() if at < len(lines) else []
     if not cells or number(cells[0]) is None or len(cells) > 8:
         return Evidence(0.0, ("does not begin with a number of electrodes",))
-    if len(cells) > 1 and number(cells[1]) is not None:
+    counted = re.search("number|electrode|sensor|position", lines[at].lower())
+    if len(cells) > 1 and (number(cells[1]) is not None or not counted):
         return Evidence(0.0, ("first row holds more than a number of electrodes",))
     score, reasons = 0.3, ["begins with a number"]
     comments = [line for line in lines if line.lstrip().startswith("#")]
@@ -70,6 +72,8 @@ def evidence(head: bytes, path: Path) -> Evidence:
         score, reasons = score + 0.1, [*reasons, "the number has a comment"]
     second = next_content(lines, at + 1)
     row = content_of(lines[second]).split() if second < len(lines) else []
+    if len(row) == 1 and not any(w == ["x"] for w in words):
+        return Evidence(0.2, (*reasons, "but then a single value: no position"))
     if 2 <= len(row) <= 3 and all(number(cell) is not None for cell in row):
         score, reasons = score + 0.3, [*reasons, f"then rows of {len(row)} numbers"]
     elif len(row) > 3 and score < 0.6:

@@ -130,6 +130,11 @@ def _table(source: Source, lines: list[str], header: Header) -> tuple[Table, lis
     rows: list[str] = []
     numbers: list[int] = []
     at = header.end
+    if header.count > len(lines):
+        raise source.fault(
+            f"{header.count} readings announced in a file of {len(lines)} lines",
+            mend="restore the file or correct the count",
+        )
     while len(rows) < header.count:
         at = next_line(lines, at)
         if at >= len(lines) or (is_text(lines[at]) and lines[at].lstrip()[:1].isalpha()):
