@@ -21,6 +21,7 @@ from ohmscape.core import (
     Terrain,
 )
 from ohmscape.formats._checks import agreement, listed
+from ohmscape.formats._electrodes import array_codes
 from ohmscape.formats._nominal import has_topography, in_boreholes, nominal_factor
 from ohmscape.formats._source import Source
 
@@ -77,7 +78,7 @@ def assemble(draft: Draft) -> Data:
     resistance, from_rhoa = _resistance(draft.values, k_flat)
     faults = [
         *draft.faults,
-        *((absurd & _says(why, text), text) for text in sorted(set(why) - {""})),
+        *_absurdities(absurd, why),
         *_value_faults(draft, resistance, k_flat, absurd),
     ]
     repeats, first = _duplicates(draft.keys)
@@ -156,8 +157,16 @@ def _standard_deviation(values: Values, resistance: Floats) -> Floats | None:
     return np.where(np.isfinite(out) & (out > 0.0), out, np.nan)
 
 
-def _says(why: Sequence[str], text: str) -> Booleans:
-    return np.array([word == text for word in why], dtype=np.bool_)
+def _absurdities(absurd: Booleans, why: Sequence[str]) -> list[Fault]:
+    rows: dict[str, list[int]] = {}
+    for i in np.flatnonzero(absurd).tolist():
+        rows.setdefault(why[i], []).append(i)
+    faults = []
+    for text in sorted(rows):
+        mask = np.zeros(len(absurd), dtype=np.bool_)
+        mask[rows[text]] = True
+        faults.append((mask, text))
+    return faults
 
 
 def _value_faults(
@@ -189,19 +198,20 @@ def _duplicates(keys: Sequence[Hashable]) -> tuple[Booleans, Integers]:
 def _judge(
     draft: Draft, faults: Sequence[Fault], repeats: Booleans, first: Integers
 ) -> tuple[Booleans, tuple[str, ...]]:
-    n = len(draft.rows)
-    said: list[list[str]] = [[] for _ in range(n)]
+    said: dict[int, list[str]] = {}
     for mask, what in faults:
-        for i in np.flatnonzero(mask):
-            if not (what == "no resistance" and said[i]):
-                said[i].append(what)
-    for i in np.flatnonzero(repeats):
-        said[i].append(f"the same as {draft.row_word} {draft.rows[first[i]]} in every value")
-    reasons = tuple(
-        f"{draft.row_word} {draft.rows[i]}: {'; '.join(words)}" if words else ""
-        for i, words in enumerate(said)
-    )
-    return np.array([not words for words in said], dtype=np.bool_), reasons
+        for i in np.flatnonzero(mask).tolist():
+            if not (what == "no resistance" and i in said):
+                said.setdefault(i, []).append(what)
+    for i in np.flatnonzero(repeats).tolist():
+        what = f"the same as {draft.row_word} {draft.rows[first[i]]} in every value"
+        said.setdefault(i, []).append(what)
+    reasons = [""] * len(draft.rows)
+    for i, words in said.items():
+        reasons[i] = f"{draft.row_word} {draft.rows[i]}: {'; '.join(words)}"
+    valid = np.ones(len(draft.rows), dtype=np.bool_)
+    valid[list(said)] = False
+    return valid, tuple(reasons)
 
 
 def _summary(draft: Draft, valid: Booleans, reasons: Sequence[str]) -> Remark:
@@ -228,10 +238,10 @@ def _refusals(
 
 
 def _repeats(draft: Draft, repeats: Booleans) -> list[Remark]:
-    abmn = draft.abmn[~repeats]
+    code = array_codes(draft.abmn[~repeats])
     rows = draft.rows[~repeats]
-    _, index, counts = np.unique(abmn, axis=0, return_index=True, return_counts=True)
-    again = np.ones(len(abmn), dtype=np.bool_)
+    _, index, counts = np.unique(code, return_index=True, return_counts=True)
+    again = np.ones(len(code), dtype=np.bool_)
     again[index] = False
     if not again.any():
         return []

@@ -54,7 +54,8 @@ def agreement(
     off[np.flatnonzero(both)[apart]] = True
     with np.errstate(divide="ignore", invalid="ignore"):
         relative = np.abs(s - c) / np.abs(c)
-    median = float(np.median(relative[np.isfinite(relative)])) if len(relative) else 0.0
+    finite = relative[np.isfinite(relative)]
+    median = float(np.median(finite)) if len(finite) else 0.0
     text = f"{what} agree in {len(s) - int(apart.sum())} of {len(s)} readings"
     text += f" (median difference {median:.1e})"
     remarks = [Remark("checked", text, listed(rows, off), int(apart.sum()))]

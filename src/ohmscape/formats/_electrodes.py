@@ -7,6 +7,16 @@ from ohmscape.core import REMOTE, Floats, Integers
 MICRON = 1e-6  #: m; places that agree to this are one
 
 
+def array_codes(abmn: Integers) -> Integers:
+    """Return one number per row, the same where A, B, M, N are the same."""
+    code = abmn[:, 0].copy()
+    for column in abmn[:, 1:].T:
+        if code.size and code.max() > 2**40:  # keep codes small, so that the next step fits
+            code = np.unique(code, return_inverse=True)[1].astype(np.int64)
+        code = code * (int(abmn.max(initial=0)) + 2) + column
+    return code
+
+
 def number_places(places: Floats) -> tuple[Floats, Integers]:
     """Return electrodes sorted by x, y, z and the index of each place among them.
 

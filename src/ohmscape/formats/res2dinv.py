@@ -36,7 +36,6 @@ from ohmscape.formats._res2dinv_header import (
     Header,
     cells_of,
     header_of,
-    is_text,
     next_line,
 )
 from ohmscape.formats._source import Evidence, Format, Source
@@ -137,9 +136,10 @@ def _table(source: Source, lines: list[str], header: Header) -> tuple[Table, lis
         )
     while len(rows) < header.count:
         at = next_line(lines, at)
-        if at >= len(lines) or (is_text(lines[at]) and lines[at].lstrip()[:1].isalpha()):
+        if at >= len(lines) or lines[at].lstrip()[:1].isalpha():
             break
-        rows.append(lines[at].split(";", 1)[0].replace(",", " "))
+        row = lines[at].replace(",", " ")
+        rows.append(row.split(";", 1)[0] if ";" in row else row)
         numbers.append(at + 1)
         at += 1
     held = len(rows)
@@ -263,7 +263,8 @@ def _columns(header: Header, before: int) -> list[Column]:
             out.append(Column("", name, "", at, "kept in the file only"))
         elif name == "error":
             note = "in the unit of the value; as a part of it x |R| to ohm"
-            out.append(Column("standard_deviation", name, "", at, note))
+            unit = "ohm" if header.resistance else "ohm m"
+            out.append(Column("standard_deviation", name, unit, at, note))
         else:
             out.append(Column(name, name, "ohm" if header.resistance else "ohm m", at))
     return out

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ohmscape.core import Booleans, Column, Data, Electrodes, Floats, Integers, Remark
 from ohmscape.formats._assemble import Draft, Fault, assemble
 from ohmscape.formats._checks import listed
-from ohmscape.formats._electrodes import number_places
+from ohmscape.formats._electrodes import array_codes, number_places
 from ohmscape.formats._source import BINARY_LIMIT, Evidence, Format, Source
 from ohmscape.formats._syscal import Measured, far_as_remote, values_of
 
@@ -325,8 +325,8 @@ def _foreign(
 
 
 def _measured_again(abmn: Integers, inside: Booleans) -> bool:
-    rest = {row.tobytes() for row in abmn[~inside]}
-    return all(row.tobytes() in rest for row in abmn[inside])
+    code = array_codes(abmn)
+    return bool(np.isin(code[inside], code[~inside]).all())
 
 
 FORMAT = Format(NAME, "IRIS Syscal binary", evidence, read, BINARY_LIMIT)

@@ -275,13 +275,20 @@ def _measured(
 def _time(layout: Layout, rows: Sequence[str]) -> tuple[Floats | None, list[Remark]]:
     if "date" not in layout.where:
         return None, []
-    j = layout.where["date"]
-    cells = [row.split(layout.separator, j + 1) for row in rows]
-    time, why = seconds_of([row[j] if len(row) > j else "" for row in cells])
+    time, why = seconds_of([_cell(layout, row, layout.where["date"]) for row in rows])
     missing = int(np.isnan(time).sum())
     kind = "warning" if missing else "kept"
     remark = Remark(kind, f"dates: {why}; {missing} without a time", (), len(time))
     return (time if missing < len(time) else None), [remark]
+
+
+def _cell(layout: Layout, row: str, j: int) -> str:
+    """Return one cell of a row, split from the end that is nearer."""
+    after = len(layout.cells) - j
+    if row.count(layout.separator) == len(layout.cells) - 1 and after <= j:
+        return row.rsplit(layout.separator, after)[1]
+    cells = row.split(layout.separator, j + 1)
+    return cells[j] if len(cells) > j else ""
 
 
 def _faults(layout: Layout, table: Floats, short: Booleans) -> tuple[Fault, ...]:
