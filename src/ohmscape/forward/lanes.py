@@ -27,19 +27,40 @@ REGISTER = 64 if llvm.get_host_cpu_features().get("avx512f") else 32  #: bytes o
 WIDTH = REGISTER // 8  #: doubles in a `Vector`, that is matrices that share one
 GROUPS = LANES // WIDTH  #: vectors that the `LANES` fill
 
+# Numba is typed in part only.
+_njit: Any = numba.njit
+_config: Any = numba.config
+_lower: Any = lower_builtin
+_infer: Any = infer_global
+_signature: Any = signature
+_declare: Any = cgutils.get_or_insert_function
+
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
 
 def kernel(function: Kernel) -> Kernel:
-    """Compile a function of one thread; the machine code is kept on disk."""
-    compiled: Kernel = numba.njit(cache=True, error_model="numpy")(function)
+    """Compile a function that releases the interpreter's lock; the code is kept on disk.
+
+    Array arguments must be C-ordered and writeable, so that one specialisation serves all calls.
+    """
+    compiled: Kernel = _njit(cache=True, error_model="numpy", nogil=True)(function)
     return compiled
 
 
-def parallel_kernel(function: Kernel) -> Kernel:
-    """Compile a function whose `numba.prange` loops run in threads; kept on disk."""
-    compiled: Kernel = numba.njit(cache=True, error_model="numpy", parallel=True)(function)
+def inner_kernel(function: Kernel) -> Kernel:
+    """Compile a function that only other kernels call, and that becomes part of them.
+
+    It has no wrapper for Python and no file of its own, which makes the first start faster.
+    """
+    compile_ = _njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+    compiled: Kernel = compile_(function)
     return compiled
+
+
+def plain(array: Any, dtype: Any) -> NDArray[Any]:
+    """Return the array as kernels expect it; a copy only if it must be."""
+    required: NDArray[Any] = np.require(array, dtype, ["C_CONTIGUOUS", "WRITEABLE"])
+    return required
 
 
 def aligned(shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
@@ -47,10 +68,11 @@ def aligned(shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
     size = int(np.prod(shape)) * np.dtype(dtype).itemsize
     memory = np.empty(size + REGISTER, np.uint8)
     skip = -memory.ctypes.data % REGISTER
-    return memory[skip : skip + size].view(dtype).reshape(shape)
+    array: NDArray[Any] = memory[skip : skip + size].view(dtype).reshape(shape)
+    return array
 
 
-class Vector(types.Type):  # type: ignore[misc]
+class Vector(types.Type):
     """The Numba type of a register of `count` numbers of one `dtype`."""
 
     def __init__(self, dtype: Any) -> None:
@@ -65,25 +87,25 @@ def _llvm_type(vector: Vector) -> Any:
 
 
 @register_model(Vector)
-class _VectorModel(PrimitiveModel):  # type: ignore[misc]
+class _VectorModel(PrimitiveModel):
     def __init__(self, manager: Any, vector: Vector) -> None:
-        super().__init__(manager, vector, _llvm_type(vector))
+        super().__init__(manager, vector, _llvm_type(vector))  # type: ignore[no-untyped-call]
 
 
 def _define_operator(function: Any, instruction: str) -> None:
     """Teach Numba ``Vector op Vector``; "contract" lets LLVM fuse a product into a sum."""
 
-    @infer_global(function)
-    class _Typing(AbstractTemplate):  # type: ignore[misc]
+    @_infer(function)
+    class _Typing(AbstractTemplate):
         def generic(self, args: Any, kws: Any) -> Any:
             if len(args) == 2 and isinstance(args[0], Vector) and args[0] == args[1]:
-                return signature(args[0], *args)
+                return _signature(args[0], *args)
             return None
 
     def lower(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         return getattr(builder, instruction)(*args, flags=("contract",))
 
-    lower_builtin(function, Vector, Vector)(lower)
+    _lower(function, Vector, Vector)(lower)
 
 
 for _function, _instruction in (
@@ -112,30 +134,30 @@ def _pick(builder: Any, a: Any, b: Any, places: list[int]) -> Any:
     return builder.shuffle_vector(a, b, mask)
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def _load(typing: Any, array: Any, index: Any) -> Any:
     vector = Vector(array.dtype)
 
     def lower(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        place = _address(context, builder, sig.args[0], *args, _llvm_type(vector))
+        place = _address(context, builder, sig.args[0], args[0], args[1], _llvm_type(vector))
         return builder.load(place, align=array.dtype.bitwidth // 8)
 
     return vector(array, types.int64), lower
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def _spread(typing: Any, array: Any, index: Any) -> Any:
     vector = Vector(array.dtype)
 
     def lower(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         scalar = _llvm_type(vector).element
-        place = _address(context, builder, sig.args[0], *args, scalar)
+        place = _address(context, builder, sig.args[0], args[0], args[1], scalar)
         return _fill(builder, builder.load(place), vector.count)
 
     return vector(array, types.int64), lower
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def _fill_like(typing: Any, array: Any, value: Any) -> Any:
     vector = Vector(array.dtype)
 
@@ -146,7 +168,7 @@ def _fill_like(typing: Any, array: Any, value: Any) -> Any:
     return vector(array, types.float64), lower
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def _store(typing: Any, array: Any, index: Any, value: Any) -> Any:
     def lower(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         place = _address(context, builder, sig.args[0], args[0], args[1], _llvm_type(value))
@@ -156,17 +178,17 @@ def _store(typing: Any, array: Any, index: Any, value: Any) -> Any:
     return types.void(array, types.int64, value), lower
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def _square_root(typing: Any, value: Any) -> Any:
     def lower(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         kind = ir.FunctionType(args[0].type, [args[0].type])
         name = f"llvm.sqrt.v{value.count}f{value.dtype.bitwidth}"
-        return builder.call(cgutils.get_or_insert_function(builder.module, kind, name), args)
+        return builder.call(_declare(builder.module, kind, name), args)
 
     return value(value), lower
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def _all_above(typing: Any, value: Any, floor: Any) -> Any:
     def lower(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         above = builder.fcmp_ordered(">", args[0], args[1])
@@ -176,7 +198,7 @@ def _all_above(typing: Any, value: Any, floor: Any) -> Any:
     return types.boolean(value, floor), lower
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def _store_columns(
     typing: Any, array: Any, index: Any, stride: Any, a: Any, b: Any, c: Any, d: Any
 ) -> Any:
@@ -224,20 +246,20 @@ def _store_columns_plain(array: Any, index: int, stride: int, *columns: Any) -> 
         array[index + lane * stride : index + lane * stride + 4] = four
 
 
-_PLAIN = bool(numba.config.DISABLE_JIT)
+_PLAIN = bool(_config.DISABLE_JIT)
 
 #: ``load(array, index)``: the vector that begins at ``array[index]``.
-load = _load_plain if _PLAIN else _load
+load: Any = _load_plain if _PLAIN else _load
 #: ``spread(array, index)``: the vector whose every entry is ``array[index]``.
-spread = _spread_plain if _PLAIN else _spread
+spread: Any = _spread_plain if _PLAIN else _spread
 #: ``fill_like(array, value)``: the vector whose every entry is the scalar, in the array's dtype.
-fill_like = _fill_like_plain if _PLAIN else _fill_like
+fill_like: Any = _fill_like_plain if _PLAIN else _fill_like
 #: ``store(array, index, vector)``: write the vector from ``array[index]`` on.
-store = _store_plain if _PLAIN else _store
+store: Any = _store_plain if _PLAIN else _store
 #: ``square_root(vector)``: entry by entry.
-square_root = np.sqrt if _PLAIN else _square_root
+square_root: Any = np.sqrt if _PLAIN else _square_root
 #: ``all_above(vector, floor)``: whether each entry is above that of `floor`; NaN never is.
-all_above = _all_above_plain if _PLAIN else _all_above
+all_above: Any = _all_above_plain if _PLAIN else _all_above
 #: ``store_columns(array, index, stride, a, b, c, d)``: lane by lane, `stride` apart, write the
 #: four entries that a, b, c, d hold for the lane, in the precision of the array.
-store_columns = _store_columns_plain if _PLAIN else _store_columns
+store_columns: Any = _store_columns_plain if _PLAIN else _store_columns

@@ -14,13 +14,10 @@ that rounding them to float32 does no harm; the elimination itself is in float64
 Matrices lie side by side in the innermost index, `WIDTH` of them in a register.
 """
 
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import numba
 import numpy as np
-from numba import prange
 from numpy.typing import NDArray
 
 from ohmscape.core.types import Floats, Integers
@@ -30,18 +27,19 @@ from ohmscape.forward.lanes import (
     LANES,
     REGISTER,
     WIDTH,
-    Vector,
     aligned,
     all_above,
     fill_like,
+    inner_kernel,
     kernel,
     load,
-    parallel_kernel,
+    plain,
     spread,
     square_root,
     store,
     store_columns,
 )
+from ohmscape.forward.ordering import NOBODY, ROOT
 from ohmscape.forward.symbolic import (
     BLOCK,
     CELLS_AT,
@@ -50,7 +48,6 @@ from ohmscape.forward.symbolic import (
     FIRST,
     PANEL_AT,
     PIVOTS,
-    ROOT,
     ROWS,
     ROWS_AT,
     SPLIT,
@@ -59,13 +56,12 @@ from ohmscape.forward.symbolic import (
     WIDE,
     Symbolic,
 )
-
-NOBODY = -1
+from ohmscape.forward.threads import in_threads
 
 
 @dataclass(frozen=True, eq=False)
 class Factor:
-    """Factorised matrices. Belongs to one `Symbolic`; see `factorise` for who may use its memory."""
+    """Factorised matrices; `factorise` says when its memory is used up."""
 
     symbolic: Symbolic
     extension: NDArray[Any]  #: (LANES, store_size) G of every front, row by row
@@ -130,8 +126,14 @@ def factorise(
         extension = aligned((LANES, symbolic.store_size), precision)
         work = aligned((GROUPS, symbolic.work_size), np.float64)
         factor = Factor(symbolic, extension, work)
-    with use_threads(symbolic.threads):
-        bad = _factorise(
+    given = plain(matrices, np.float64), plain(offset, np.int64), plain(scale, np.float64)
+    flat = factor.extension.reshape(-1)
+    bad = np.zeros((symbolic.n_tasks, GROUPS), np.int64)
+
+    def work_on(task: int, group: int) -> None:
+        bad[task, group] = _factorise(
+            task,
+            group,
             symbolic.fronts,
             symbolic.local_rows,
             symbolic.tasks,
@@ -140,13 +142,15 @@ def factorise(
             symbolic.cell_pointer,
             symbolic.cell_local,
             symbolic.cell_sorted,
-            np.require(matrices, np.float64, "CW"),
-            np.require(offset, np.int64, "CW"),
-            np.require(scale, np.float64, "CW"),
-            factor.work,
-            factor.extension.reshape(-1),
+            *given,
+            factor.work[group],
+            flat,
         )
-    if bad:
+
+    top = symbolic.n_tasks - 1
+    in_threads(lambda i: work_on(i // GROUPS, i % GROUPS), top * GROUPS, symbolic.threads)
+    in_threads(lambda group: work_on(top, group), GROUPS, symbolic.threads)
+    if bad.any():
         raise SimulationError(
             "a matrix is not positive definite",
             mend="scales must be positive and finite, and the boundary must hold the solution",
@@ -182,38 +186,29 @@ def fields(factor: Factor, out: Fields | None = None) -> Fields:
         In the precision of the factor.
     """
     symbolic = factor.symbolic
+    strip = 2 * REGISTER // factor.extension.itemsize
+    n_strips = -(-symbolic.n_terminals // strip)
     if out is None or out.values.dtype != factor.extension.dtype:
-        strip = 2 * REGISTER // factor.extension.itemsize
-        shape = (LANES, -(-symbolic.n_terminals // strip), symbolic.n_positions, strip)
+        shape = (LANES, n_strips, symbolic.n_positions, strip)
         out = Fields(symbolic, aligned(shape, factor.extension.dtype))
-    with use_threads(symbolic.threads):
+    shares = min(n_strips, -(-symbolic.threads // LANES))
+    flat, x = factor.extension.reshape(-1), out.values.reshape(-1)
+
+    def work_on(item: int) -> None:
+        lane, share = item % LANES, item // LANES
+        begin, end = share * n_strips // shares, (share + 1) * n_strips // shares
         _extend_down(
-            symbolic.fronts,
-            symbolic.rows,
-            factor.work,
-            factor.extension,
-            symbolic.threads,
-            out.values.reshape(LANES, out.values.shape[1], -1),
+            lane, begin, end, n_strips, symbolic.fronts, symbolic.rows, factor.work, flat, x
         )
+
+    in_threads(work_on, LANES * shares, symbolic.threads)
     return out
 
 
-@contextmanager
-def use_threads(number: int) -> Any:
-    """Let parallel kernels run in so many threads."""
-    if numba.config.DISABLE_JIT:
-        yield
-        return
-    before = numba.get_num_threads()
-    numba.set_num_threads(min(number, numba.config.NUMBA_NUM_THREADS))
-    try:
-        yield
-    finally:
-        numba.set_num_threads(before)
-
-
-@parallel_kernel
+@kernel
 def _factorise(
+    task: int,
+    group: int,
     fronts: Integers,
     local_rows: Integers,
     tasks: Integers,
@@ -225,30 +220,19 @@ def _factorise(
     matrices: Floats,
     offset: Integers,
     scale: Floats,
-    work: Floats,
+    w: Floats,
     extension: NDArray[Any],
 ) -> int:
-    """Work through all fronts; return how many met a pivot that is not positive."""
+    """Work through the fronts of a task; return how many pivots were not positive."""
     bad = 0
-    n_subtrees = len(task_pointer) - 2
-    for item in prange(n_subtrees * GROUPS):
-        group, task = item % GROUPS, item // GROUPS
-        for s in tasks[task_pointer[task] : task_pointer[task + 1]]:
-            _assemble(s, group, fronts, local_rows, cell_order, cell_pointer, cell_local,
-                      cell_sorted, matrices, offset, scale, work[group])  # fmt: skip
-            bad += _eliminate(s, group, fronts, work[group], extension)
-    for group in prange(GROUPS):
-        for s in tasks[task_pointer[n_subtrees] :]:
-            _assemble(s, group, fronts, local_rows, cell_order, cell_pointer, cell_local,
-                      cell_sorted, matrices, offset, scale, work[group])  # fmt: skip
-            bad += _eliminate(s, group, fronts, work[group], extension)
-        _assemble(ROOT, group, fronts, local_rows, cell_order, cell_pointer, cell_local,
-                  cell_sorted, matrices, offset, scale, work[group])  # fmt: skip
-        bad += _eliminate(ROOT, group, fronts, work[group], extension)
+    for k in range(task_pointer[task], task_pointer[task + 1]):
+        _assemble(tasks[k], group, fronts, local_rows, cell_order, cell_pointer, cell_local,
+                  cell_sorted, matrices, offset, scale, w)  # fmt: skip
+        bad += _eliminate(tasks[k], group, fronts, w, extension)
     return bad
 
 
-@kernel
+@inner_kernel
 def _assemble(
     s: int,
     group: int,
@@ -268,8 +252,10 @@ def _assemble(
     rows = wide if s == ROOT else (fronts[s, ROWS] + BLOCK - 1) // BLOCK * BLOCK
     panel, stride = fronts[s, PANEL_AT], wide * WIDTH
     update, update_stride = fronts[s, UPDATE_AT], rows * WIDTH
-    w[panel : panel + (wide + rows) * stride] = 0.0
-    w[update : update + rows * update_stride] = 0.0
+    for i in range((wide + rows) * stride):
+        w[panel + i] = 0.0
+    for i in range(rows * update_stride):
+        w[update + i] = 0.0
     one = fill_like(w, 1.0)
     for i in range(fronts[s, PIVOTS], wide):
         store(w, panel + i * stride + i * WIDTH, one)
@@ -308,7 +294,7 @@ def _assemble(
             source += source_stride
 
 
-@kernel
+@inner_kernel
 def _eliminate(s: int, group: int, fronts: Integers, w: Floats, extension: NDArray[Any]) -> int:
     """Eliminate the pivots of an assembled front, keep its extension; count bad pivots.
 
@@ -320,6 +306,7 @@ def _eliminate(s: int, group: int, fronts: Integers, w: Floats, extension: NDArr
     panel, stride = fronts[s, PANEL_AT], wide * WIDTH
     update, update_stride = fronts[s, UPDATE_AT], rows * WIDTH
     below = panel + wide * stride
+    step = stride // max(wide, 1)  # WIDTH, but not as a literal, which would compile twice
     bad = 0
     for j in range(0, wide, BLOCK):
         pivot = panel + j * (stride + WIDTH)
@@ -327,38 +314,39 @@ def _eliminate(s: int, group: int, fronts: Integers, w: Floats, extension: NDArr
         for i in range(j, end, BLOCK):
             first = max(i - wide, 0) if s == ROOT else 0
             at = panel + i * stride
-            _subtract_products(w, at + j * WIDTH, stride, at + first * WIDTH, stride,
-                               panel + j * stride + first * WIDTH, stride, WIDTH, j - first, 2)  # fmt: skip
+            to, a, b = at + j * WIDTH, at + first * WIDTH, panel + j * stride + first * WIDTH
+            _subtract_products(w, to, stride, a, stride, b, stride, step, j - first)
             if i == j:
                 bad += _factorise_block(w, pivot, stride)
             else:
                 _solve_right(w, at + j * WIDTH, pivot, stride)
     for i in range(0, rows, BLOCK):
         first = i if s == ROOT else 0
-        at = below + i * stride + first * WIDTH
+        a = below + i * stride + first * WIDTH
         for j in range(0, i + BLOCK, BLOCK):
-            _subtract_products(w, update + i * update_stride + j * WIDTH, update_stride, at, stride,
-                               below + j * stride + first * WIDTH, stride, WIDTH, wide - first, 2)  # fmt: skip
+            to, b = update + i * update_stride + j * WIDTH, below + j * stride + first * WIDTH
+            _subtract_products(w, to, update_stride, a, stride, b, stride, step, wide - first)
     if s != ROOT:
         _extend_rows(s, group, fronts, w, extension)
     return bad
 
 
-@kernel
+@inner_kernel
 def _extend_rows(s: int, group: int, fronts: Integers, w: Floats, extension: NDArray[Any]) -> None:
     """Turn the rows ``L21`` of the panel into ``L21 L11^-1`` and store their negative by lanes."""
     wide, rows = fronts[s, WIDE], fronts[s, ROWS]
     panel, stride = fronts[s, PANEL_AT], wide * WIDTH
     size = len(extension) // LANES
     keep = group * WIDTH * size + fronts[s, STORE_AT]
+    step = stride // max(wide, 1)
     zero = fill_like(w, 0.0)
     for i in range(0, rows, BLOCK):
         at = panel + (wide + i) * stride
         for j in range(wide - BLOCK, -1, -BLOCK):
             k = j + BLOCK
-            _subtract_products(w, at + j * WIDTH, stride, at + k * WIDTH, stride,
-                               panel + k * stride + j * WIDTH, WIDTH, stride, wide - k, 2)  # fmt: skip
-            _solve_right_back(w, at + j * WIDTH, panel + j * (stride + WIDTH), stride)
+            to, a, b = at + j * WIDTH, at + k * WIDTH, panel + k * stride + j * WIDTH
+            _subtract_products(w, to, stride, a, stride, b, step, stride, wide - k)
+            _solve_right_back(w, to, panel + j * (stride + WIDTH), stride)
         for r in range(i, min(i + BLOCK, rows)):
             for j in range(0, wide, BLOCK):
                 x = at + j * WIDTH
@@ -374,7 +362,7 @@ def _extend_rows(s: int, group: int, fronts: Integers, w: Floats, extension: NDA
             at += stride
 
 
-@kernel
+@inner_kernel
 def _subtract_products(
     w: Floats,
     c: int,
@@ -385,10 +373,9 @@ def _subtract_products(
     b_stride: int,
     b_step: int,
     depth: int,
-    pairs: int,
 ) -> None:
-    """Subtract from 4 rows c the products of 4 rows a with ``2 * pairs`` rows b, `depth` long."""
-    for _ in range(pairs):
+    """Subtract from 4 x 4 entries c the products of 4 rows a with 4 rows b, `depth` long."""
+    for _ in range(2):
         c1, c2, c3 = c + c_stride, c + 2 * c_stride, c + 3 * c_stride
         s00, s01 = load(w, c), load(w, c + WIDTH)
         s10, s11 = load(w, c1), load(w, c1 + WIDTH)
@@ -419,7 +406,7 @@ def _subtract_products(
         b += 2 * b_stride
 
 
-@kernel
+@inner_kernel
 def _factorise_block(w: Floats, pivot: int, stride: int) -> int:
     """Replace a 4 x 4 block by its Cholesky factor with the *reciprocal* of the diagonal."""
     one, zero = fill_like(w, 1.0), fill_like(w, 0.0)
@@ -433,7 +420,8 @@ def _factorise_block(w: Floats, pivot: int, stride: int) -> int:
                 x = x - load(w, row + k * WIDTH) * load(w, other + k * WIDTH)
             if i == j:
                 if not all_above(x, zero):
-                    bad = 1
+                    bad += 1
+                    x = one
                 x = one / square_root(x)
             else:
                 x = x * load(w, other + j * WIDTH)
@@ -441,7 +429,7 @@ def _factorise_block(w: Floats, pivot: int, stride: int) -> int:
     return bad
 
 
-@kernel
+@inner_kernel
 def _solve_right(w: Floats, at: int, pivot: int, stride: int) -> None:
     """Replace 4 x 4 entries X by ``X L^-T`` for the factorised block L."""
     l1, l2, l3 = pivot + stride, pivot + 2 * stride, pivot + 3 * stride
@@ -459,7 +447,7 @@ def _solve_right(w: Floats, at: int, pivot: int, stride: int) -> None:
         at += stride
 
 
-@kernel
+@inner_kernel
 def _solve_right_back(w: Floats, at: int, pivot: int, stride: int) -> None:
     """Replace 4 x 4 entries X by ``X L^-1`` for the factorised block L."""
     l1, l2, l3 = pivot + stride, pivot + 2 * stride, pivot + 3 * stride
@@ -477,49 +465,55 @@ def _solve_right_back(w: Floats, at: int, pivot: int, stride: int) -> None:
         at += stride
 
 
-@parallel_kernel
+@kernel
 def _extend_down(
+    lane: int,
+    begin: int,
+    end: int,
+    n_strips: int,
     fronts: Integers,
     rows: Integers,
     work: Floats,
     extension: NDArray[Any],
-    threads: int,
     x: NDArray[Any],
 ) -> None:
-    """Fill x with solutions: at the terminals from the inverse, then front by front below.
-
-    Lanes are independent of each other, and so are strips of terminals.
-    """
-    n_strips = x.shape[1]
-    shares = min(n_strips, (threads + LANES - 1) // LANES)
-    for item in prange(LANES * shares):
-        lane, share = item // shares, item % shares
-        for strip in range(share * n_strips // shares, (share + 1) * n_strips // shares):
-            _root_strip(lane, strip, fronts, work, x[lane, strip])
-        for s in range(1, len(fronts)):
-            for strip in range(share * n_strips // shares, (share + 1) * n_strips // shares):
-                _extend_front(s, fronts, rows, extension[lane], x[lane, strip])
+    """Fill strips of x: at the terminals from the inverse, then front by front below."""
+    strip_size = len(x) // (LANES * n_strips)
+    base = lane * n_strips * strip_size
+    for strip in range(begin, end):
+        _root_strip(lane, strip, fronts, work, x, base + strip * strip_size)
+    for s in range(1, len(fronts)):
+        for strip in range(begin, end):
+            _extend_front(s, lane, fronts, rows, extension, x, base + strip * strip_size)
 
 
-@kernel
-def _root_strip(lane: int, strip: int, fronts: Integers, work: Floats, x: NDArray[Any]) -> None:
+@inner_kernel
+def _root_strip(
+    lane: int, strip: int, fronts: Integers, work: Floats, x: NDArray[Any], base: int
+) -> None:
     """Copy a strip of columns of the inverse of the root into x."""
     n = 2 * REGISTER // x.itemsize
-    first, wide, at = fronts[ROOT, FIRST], fronts[ROOT, WIDE], fronts[ROOT, UPDATE_AT]
-    w = work[lane // WIDTH]
+    wide, at = fronts[ROOT, WIDE], fronts[ROOT, UPDATE_AT]
+    base += fronts[ROOT, FIRST] * n
     for i in range(wide):
         for j in range(n):
             column = strip * n + j
             low, high = min(i, column), max(i, column)
             value = 0.0
             if high < fronts[ROOT, PIVOTS]:
-                value = -w[at + (high * wide + low) * WIDTH + lane % WIDTH]
-            x[(first + i) * n + j] = value
+                value = -work[lane // WIDTH, at + (high * wide + low) * WIDTH + lane % WIDTH]
+            x[base + i * n + j] = value
 
 
-@kernel
+@inner_kernel
 def _extend_front(
-    s: int, fronts: Integers, rows: Integers, g: NDArray[Any], x: NDArray[Any]
+    s: int,
+    lane: int,
+    fronts: Integers,
+    rows: Integers,
+    g: NDArray[Any],
+    x: NDArray[Any],
+    base: int,
 ) -> None:
     """Compute the pivots of a front from its rows, for one lane and one strip of terminals."""
     half = REGISTER // x.itemsize
@@ -528,9 +522,9 @@ def _extend_front(
     for i in range(0, wide, BLOCK):
         s00 = fill_like(x, 0.0)
         s01, s10, s11, s20, s21, s30, s31 = s00, s00, s00, s00, s00, s00, s00
-        weight = fronts[s, STORE_AT] + i
+        weight = lane * (len(g) // LANES) + fronts[s, STORE_AT] + i
         for k in range(at, at + n):
-            place = rows[k] * strip
+            place = base + rows[k] * strip
             y0, y1 = load(x, place), load(x, place + half)
             a = spread(g, weight)
             s00, s01 = s00 + a * y0, s01 + a * y1
@@ -541,7 +535,7 @@ def _extend_front(
             a = spread(g, weight + 3)
             s30, s31 = s30 + a * y0, s31 + a * y1
             weight += wide
-        place = (fronts[s, FIRST] + i) * strip
+        place = base + (fronts[s, FIRST] + i) * strip
         store(x, place, s00)
         store(x, place + half, s01)
         store(x, place + strip, s10)

@@ -7,10 +7,9 @@ parent before its children; elimination runs from the last front to the first.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ohmscape.core.types import Integers
-from ohmscape.forward.lanes import kernel
+from ohmscape.forward.lanes import inner_kernel, kernel
 
 ROOT = 0  #: the front of the terminals
 NOBODY = -1
@@ -45,56 +44,62 @@ def dissect(
         Front above each front; `NOBODY` for the root.
     begin, end : arrays of int, shape (n_fronts,)
         The cells of a leaf are ``by_first[begin:end]``; empty for other fronts.
-    own : array of int, shape (n_nodes,)
-        Number of nodes of each front in its first ``n_fronts`` entries.
+    own : array of int, shape (n_fronts,)
+        Number of nodes of each front.
     """
     n_cells = len(by_first)
     room = 2 * n_cells + 2
-    parent = np.full(room, NOBODY, np.int64)
-    begin, end = np.zeros(room, np.int64), np.zeros(room, np.int64)
-    stack = np.empty((room, 3), np.int64)
-    seen = np.full(len(owner), NOBODY, np.int64)
-    last = np.empty(len(owner), np.int64)
-    change = np.empty(n_cells + 2, np.int64)
-    left = np.zeros(n_cells, np.bool_)
-    spare = np.empty(n_cells, np.int64)
-    stack[0] = 0, n_cells, ROOT
+    parent, begin, end = (
+        np.zeros(room, np.int64),
+        np.zeros(room, np.int64),
+        np.zeros(room, np.int64),
+    )
+    waiting = np.zeros(3 * room, np.int64)  # begin, end and parent of sets that are still to cut
+    seen, last = np.zeros(len(owner), np.int64), np.zeros(len(owner), np.int64)
+    change = np.zeros(n_cells + 1, np.int64)
+    left, spare = np.zeros(n_cells, np.int64), np.zeros(n_cells, np.int64)
+    parent[ROOT] = NOBODY
+    waiting[1] = n_cells
     height, n_fronts, stamp = 1, 1, 0
     while height > 0:
         height -= 1
-        a, b, above = stack[height]
+        a, b = waiting[3 * height], waiting[3 * height + 1]
         me = n_fronts
         n_fronts += 1
-        parent[me] = above
+        parent[me] = waiting[3 * height + 2]
         if b - a <= leaf:
             begin[me], end[me] = a, b
-            for c in by_first[a:b]:
-                for v in cell_nodes[cell_pointer[c] : cell_pointer[c + 1]]:
-                    if owner[v] == NOBODY:
-                        owner[v] = me
+            for i in range(a, b):
+                for k in range(cell_pointer[by_first[i]], cell_pointer[by_first[i] + 1]):
+                    if owner[cell_nodes[k]] == NOBODY:
+                        owner[cell_nodes[k]] = me
             continue
-        cut_1, score_1 = _best_cut(
-            cell_pointer, cell_nodes, by_first[a:b], owner, seen, last, change, stamp
-        )
-        cut_2, score_2 = _best_cut(
-            cell_pointer, cell_nodes, by_second[a:b], owner, seen, last, change, stamp + 1
-        )
-        along, across, cut = by_first, by_second, cut_1
-        if score_2 < score_1:
-            along, across, cut = by_second, by_first, cut_2
-        stamp += 3
+        along, across, cut, score = by_first, by_second, a, np.inf
+        for axis in range(2):
+            order = by_first if axis == 0 else by_second
+            stamp += 1
+            here, rating = _best_cut(
+                cell_pointer, cell_nodes, order, a, b, owner, seen, last, change, stamp
+            )
+            if rating < score:
+                cut, score = here, rating
+                along, across = order, by_second if axis == 0 else by_first
+        stamp += 1
         for i in range(a, b):
             c = along[i]
-            left[c] = i - a < cut
-            for v in cell_nodes[cell_pointer[c] : cell_pointer[c + 1]]:
-                if left[c]:
-                    seen[v] = stamp - 1
-                elif seen[v] == stamp - 1 and owner[v] == NOBODY:
+            left[c] = i < cut
+            for k in range(cell_pointer[c], cell_pointer[c + 1]):
+                v = cell_nodes[k]
+                if i < cut:
+                    seen[v] = stamp
+                elif seen[v] == stamp and owner[v] == NOBODY:
                     owner[v] = me
         _split(across, a, b, left, spare)
-        stack[height] = a, a + cut, me
-        stack[height + 1] = a + cut, b, me
-        height += 2
+        for half in range(2):
+            waiting[3 * height] = a if half == 0 else cut
+            waiting[3 * height + 1] = cut if half == 0 else b
+            waiting[3 * height + 2] = me
+            height += 1
     own = np.zeros(n_fronts, np.int64)
     for v in range(len(owner)):
         if owner[v] != NOBODY:
@@ -102,46 +107,50 @@ def dissect(
     return parent[:n_fronts], begin[:n_fronts], end[:n_fronts], own
 
 
-@kernel
+@inner_kernel
 def _best_cut(
     cell_pointer: Integers,
     cell_nodes: Integers,
-    cells: Integers,
+    order: Integers,
+    begin: int,
+    end: int,
     owner: Integers,
     seen: Integers,
     last: Integers,
     change: Integers,
     stamp: int,
 ) -> tuple[int, float]:
-    """Return where to cut sorted cells in two, and how bad the best cut is.
+    """Return where to cut ``order[begin:end]`` in two, and how bad this best cut is.
 
     One sweep finds the separator of *every* cut: a node counts from its first cell to its last.
     Cuts in the middle half are rated by separator / (left * right), which weighs a small
     separator against equal halves.
     """
-    n = len(cells)
-    change[: n + 1] = 0
-    for i in range(n):
-        for v in cell_nodes[cell_pointer[cells[i]] : cell_pointer[cells[i] + 1]]:
+    for i in range(begin, end + 1):
+        change[i] = 0
+    for i in range(begin, end):
+        for k in range(cell_pointer[order[i]], cell_pointer[order[i] + 1]):
+            v = cell_nodes[k]
             if owner[v] == NOBODY:
                 if seen[v] == stamp:
                     change[last[v] + 1] += 1
                     change[i + 1] -= 1
                 seen[v] = stamp
                 last[v] = i
-    best, best_score = n // 2, np.inf
+    margin = (end - begin) // 4
+    best, best_score = (begin + end) // 2, np.inf
     separator = 0
-    for cut in range(1, n):
+    for cut in range(begin + 1, end):
         separator += change[cut]
-        if 4 * cut >= n and 4 * cut <= 3 * n:
-            score = (separator + 1.0) / (cut * (n - cut))
+        if begin + margin <= cut <= end - margin:
+            score = (separator + 1.0) / ((cut - begin) * (end - cut))
             if score < best_score:
                 best, best_score = cut, score
     return best, best_score
 
 
-@kernel
-def _split(order: Integers, begin: int, end: int, left: NDArray[np.bool_], spare: Integers) -> None:
+@inner_kernel
+def _split(order: Integers, begin: int, end: int, left: Integers, spare: Integers) -> None:
     """Move the cells of the left half to the front of ``order[begin:end]``, keeping their order."""
     place, others = begin, 0
     for i in range(begin, end):
@@ -152,4 +161,5 @@ def _split(order: Integers, begin: int, end: int, left: NDArray[np.bool_], spare
         else:
             spare[others] = c
             others += 1
-    order[place:end] = spare[:others]
+    for i in range(others):
+        order[place + i] = spare[i]

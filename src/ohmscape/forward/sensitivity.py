@@ -8,7 +8,6 @@ For all pairs of terminals this is one product of small dense matrices, summed o
 from typing import Any
 
 import numpy as np
-from numba import prange
 from numpy.typing import NDArray
 
 from ohmscape.core.types import Floats, Integers
@@ -16,14 +15,18 @@ from ohmscape.forward.lanes import (
     LANES,
     REGISTER,
     fill_like,
+    inner_kernel,
     kernel,
     load,
-    parallel_kernel,
+    plain,
     spread,
     store,
 )
-from ohmscape.forward.multifrontal import Fields, use_threads
+from ohmscape.forward.multifrontal import Fields
 from ohmscape.forward.symbolic import BLOCK, Symbolic
+from ohmscape.forward.threads import in_threads
+
+SHARES = 8  #: per thread, so that a disturbed thread does not keep the others waiting
 
 
 def sensitivities(
@@ -78,22 +81,35 @@ def sensitivities(
         out = np.empty((n_groups, n_data), np.float32)
     values = fields.values
     padded = values.shape[1] * values.shape[3]
-    with use_threads(symbolic.threads):
+    x, factors = values.reshape(-1), plain(row_factor, values.dtype)
+    given = (
+        plain(matrices, np.float64),
+        plain(offset, np.int64),
+        plain(scale, np.float64),
+        plain(lane_weights, np.float64),
+        plain(group_pointer, np.int64),
+        plain(group_cells, np.int64),
+        _pair_places(np.asarray(abmn, np.int64), padded),
+    )
+    largest = int(np.diff(symbolic.cell_pointer).max())
+    shares = SHARES * symbolic.threads if symbolic.threads > 1 else 1
+
+    def work_on(share: int) -> None:
+        begin, end = n_groups * share // shares, n_groups * (share + 1) // shares
         _sensitivities(
+            begin,
+            end,
             symbolic.cell_pointer,
             symbolic.cell_positions,
-            values.reshape(LANES, values.shape[1], -1),
-            np.require(matrices, np.float64, "CW"),
-            np.require(offset, np.int64, "CW"),
-            np.require(scale, np.float64, "CW"),
-            np.require(lane_weights, np.float64, "CW"),
-            np.require(group_pointer, np.int64, "CW"),
-            np.require(group_cells, np.int64, "CW"),
-            _pair_places(np.asarray(abmn, np.int64), padded),
-            np.require(row_factor, np.float64, "CW").astype(values.dtype, copy=False),
-            symbolic.threads,
+            x,
+            *given,
+            factors,
+            largest,
+            padded,
             out,
         )
+
+    in_threads(work_on, shares, symbolic.threads)
     return out
 
 
@@ -105,8 +121,10 @@ def _pair_places(abmn: Integers, padded: int) -> Integers:
     return np.ascontiguousarray(places)
 
 
-@parallel_kernel
+@kernel
 def _sensitivities(
+    begin: int,
+    end: int,
     cell_pointer: Integers,
     cell_positions: Integers,
     x: NDArray[Any],
@@ -118,48 +136,50 @@ def _sensitivities(
     group_cells: Integers,
     places: Integers,
     row_factor: NDArray[Any],
-    threads: int,
+    largest: int,
+    padded: int,
     out: NDArray[np.float32],
 ) -> None:
-    """Fill `out`, every thread taking one group in turn."""
-    n_strips = x.shape[1]
+    """Fill rows `begin` to `end` of `out`; no cell has more nodes than `largest`."""
     strip = 2 * REGISTER // x.itemsize
-    padded = n_strips * strip
-    largest = np.max(np.diff(cell_pointer))
-    for thread in prange(threads):
-        # Blocks of four nodes may write a little behind the nodes of the last lane.
-        u = np.empty(LANES * largest * padded, x.dtype)
-        v = np.empty((LANES * largest + BLOCK) * padded, x.dtype)
-        weights = np.zeros(LANES * largest * largest + BLOCK, x.dtype)
-        pairs = np.zeros(padded * padded + 1, x.dtype)
-        for g in range(thread, len(group_pointer) - 1, threads):
-            pairs[:] = 0.0
-            for c in group_cells[group_pointer[g] : group_pointer[g + 1]]:
-                positions = cell_positions[cell_pointer[c] : cell_pointer[c + 1]]
-                n = len(positions)
-                entry = offset[c]
-                for k in range(n * n):
-                    for lane in range(LANES):
-                        weights[lane * n * n + k] = scale[c] * lane_weights[lane] * matrices[entry]
-                        entry += 1
+    lane_size = len(x) // LANES
+    strip_size = lane_size // (padded // strip)
+    # Blocks of four nodes may write a little behind the nodes of the last lane.
+    u = np.empty(LANES * largest * padded, x.dtype)
+    v = np.empty((LANES * largest + BLOCK) * padded, x.dtype)
+    weights = np.empty(LANES * largest * largest + BLOCK, x.dtype)
+    pairs = np.empty(padded * padded + 1, x.dtype)
+    pairs[padded * padded] = 0.0
+    for g in range(begin, end):
+        for i in range(padded * padded):
+            pairs[i] = 0.0
+        for k in range(group_pointer[g], group_pointer[g + 1]):
+            c = group_cells[k]
+            at, n = cell_pointer[c], cell_pointer[c + 1] - cell_pointer[c]
+            for i in range(n * n):
                 for lane in range(LANES):
-                    for j in range(n_strips):
-                        _multiply_fields(
-                            x[lane, j], positions, weights, lane, j * strip, padded, u, v
-                        )
+                    entry = scale[c] * matrices[offset[c] + i * LANES + lane]
+                    weights[lane * n * n + i] = lane_weights[lane] * entry
+            for lane in range(LANES):
                 for j in range(0, padded, strip):
-                    for i in range(j, padded, BLOCK):
-                        _add_products(pairs, i * padded + j, u, i, v, j, padded, LANES * n)
-            for d in range(len(places)):
-                value = pairs[places[d, 0]] - pairs[places[d, 1]]
-                value = value - pairs[places[d, 2]] + pairs[places[d, 3]]
-                out[g, d] = row_factor[d] * value
+                    base = lane * lane_size + j // strip * strip_size
+                    _multiply_fields(x, base, cell_positions, at, n, weights, lane, j, padded, u, v)
+            for j in range(0, padded, strip):
+                for i in range(j, padded, BLOCK):
+                    _add_products(pairs, i * padded + j, u, i, v, j, padded, LANES * n)
+        for d in range(len(places)):
+            value = pairs[places[d, 0]] - pairs[places[d, 1]]
+            value = value - pairs[places[d, 2]] + pairs[places[d, 3]]
+            out[g, d] = row_factor[d] * value
 
 
-@kernel
+@inner_kernel
 def _multiply_fields(
     x: NDArray[Any],
+    base: int,
     positions: Integers,
+    at: int,
+    n: int,
     weights: NDArray[Any],
     lane: int,
     column: int,
@@ -168,7 +188,6 @@ def _multiply_fields(
     v: NDArray[Any],
 ) -> None:
     """Copy the fields at the nodes of a cell to u, and their product with its matrix to v."""
-    n = len(positions)
     half = REGISTER // x.itemsize
     strip = 2 * half
     for i in range(0, n, BLOCK):
@@ -176,7 +195,7 @@ def _multiply_fields(
         s01, s10, s11, s20, s21, s30, s31 = s00, s00, s00, s00, s00, s00, s00
         weight = lane * n * n + i
         for k in range(n):
-            place = positions[k] * strip
+            place = base + positions[at + k] * strip
             y0, y1 = load(x, place), load(x, place + half)
             if i == 0:
                 to = (lane * n + k) * padded + column
@@ -202,7 +221,7 @@ def _multiply_fields(
         store(v, to + 3 * padded + half, s31)
 
 
-@kernel
+@inner_kernel
 def _add_products(
     pairs: NDArray[Any],
     at: int,

@@ -11,7 +11,7 @@ import numpy as np
 
 from ohmscape.core.types import Floats, Integers
 from ohmscape.errors import SimulationError
-from ohmscape.forward.lanes import GROUPS, WIDTH, kernel
+from ohmscape.forward.lanes import GROUPS, WIDTH, inner_kernel, kernel, plain
 from ohmscape.forward.ordering import NOBODY, ROOT, dissect
 
 BLOCK = 4  #: pivots and rows are padded to multiples of this
@@ -52,7 +52,8 @@ class Symbolic:
     rows: Integers  #: positions of the rows of all fronts
     local_rows: Integers  #: their places in the front of the parent
     tasks: Integers  #: fronts in the order of work: the subtrees of each thread, then the top
-    task_pointer: Integers  #: (n_subtree_tasks + 2,) where each task begins
+    task_pointer: Integers  #: (n_subtree_tasks + 2,) where each task begins; the last is the top
+    n_tasks: int  #: number of tasks, the top included
     work_size: int  #: doubles of workspace for `WIDTH` lanes
     store_size: int  #: numbers of the factor for one lane
 
@@ -95,8 +96,7 @@ def analyse(
     SimulationError
         Some node belongs to no cell, so that every matrix is singular.
     """
-    cell_pointer = np.require(cell_pointer, np.int64, "CW")
-    cell_nodes = np.require(cell_nodes, np.int64, "CW")
+    cell_pointer, cell_nodes = plain(cell_pointer, np.int64), plain(cell_nodes, np.int64)
     terminals = np.asarray(terminals, np.int64)
     owner = np.full(n_nodes, NOBODY, np.int64)
     owner[terminals] = ROOT
@@ -110,6 +110,7 @@ def analyse(
             "nodes belong to no cell", where=f"nodes {lost[:5]}", mend="drop them from the mesh"
         )
     fronts = np.zeros((len(parent), COLUMNS), np.int64)
+    fronts[:, CHILD : CHILD + 2] = NOBODY
     fronts[:, PIVOTS] = own
     fronts[:, WIDE] = -(-own // BLOCK) * BLOCK
     fronts[:, PARENT] = parent
@@ -129,10 +130,10 @@ def analyse(
     fronts[:, STORE_AT] = np.cumsum(fronts[:, ROWS] * fronts[:, WIDE])
     store_size = int(fronts[-1, STORE_AT])
     fronts[:, STORE_AT] -= fronts[:, ROWS] * fronts[:, WIDE]
-    task_of = _share_out(fronts, max(1, -(-threads // GROUPS)))
-    work_size = _lay_out(fronts, task_of)
-    # The root has no parent to work for and is treated apart.
-    tasks = np.lexsort((-np.arange(len(fronts)), task_of))[:-1]
+    n_subtree_tasks = max(1, -(-threads // GROUPS))
+    task_of = _share_out(fronts, n_subtree_tasks)
+    work_size = _lay_out(fronts, task_of, n_subtree_tasks + 1)
+    tasks = np.lexsort((-np.arange(len(fronts)), task_of))
     return Symbolic(
         n_nodes=n_nodes,
         n_terminals=len(terminals),
@@ -148,8 +149,9 @@ def analyse(
         rows=rows,
         local_rows=local_rows,
         tasks=tasks,
-        task_pointer=np.searchsorted(task_of[tasks], np.arange(task_of.max() + 2)),
-        work_size=int(work_size),
+        task_pointer=np.searchsorted(task_of[tasks], np.arange(n_subtree_tasks + 2)),
+        n_tasks=n_subtree_tasks + 1,
+        work_size=work_size,
         store_size=store_size,
     )
 
@@ -167,16 +169,15 @@ def _couple(
     cell_sorted = np.empty(len(positions), np.int64)
     rows = np.empty(8 * n_positions, np.int64)
     local_rows = np.empty(8 * n_positions, np.int64)
-    free = 0
-    fronts[:, CHILD] = NOBODY
-    fronts[:, CHILD + 1] = NOBODY
+    free = n_fronts - n_fronts  # a literal 0 would compile `_merge` twice
     for s in range(n_fronts - 1, -1, -1):
         own_end = fronts[s, FIRST] + fronts[s, WIDE]
         at = free
         if len(rows) < free + n_positions:
             rows, local_rows = _doubled(rows), _doubled(local_rows)
-        for c in order[fronts[s, CELLS_AT] : fronts[s, CELLS_END]]:
-            for p in positions[cell_pointer[c] : cell_pointer[c + 1]]:
+        for i in range(fronts[s, CELLS_AT], fronts[s, CELLS_END]):
+            for j in range(cell_pointer[order[i]], cell_pointer[order[i] + 1]):
+                p = positions[j]
                 if p >= own_end and seen[p] != s:
                     seen[p] = s
                     k = free
@@ -192,14 +193,17 @@ def _couple(
             local[fronts[s, FIRST] + i] = i
         for k in range(at, free):
             local[rows[k]] = fronts[s, WIDE] + k - at
-        for c in order[fronts[s, CELLS_AT] : fronts[s, CELLS_END]]:
+        for j in range(fronts[s, CELLS_AT], fronts[s, CELLS_END]):
+            c = order[j]
             for i in range(cell_pointer[c], cell_pointer[c + 1]):
                 here = local[positions[i]]
                 k = i
                 while k > cell_pointer[c] and cell_local[k - 1] > here:
-                    cell_local[k], cell_sorted[k] = cell_local[k - 1], cell_sorted[k - 1]
+                    cell_local[k] = cell_local[k - 1]
+                    cell_sorted[k] = cell_sorted[k - 1]
                     k -= 1
-                cell_local[k], cell_sorted[k] = here, i - cell_pointer[c]
+                cell_local[k] = here
+                cell_sorted[k] = i - cell_pointer[c]
         for which in range(2):
             child = fronts[s, CHILD + which]
             if child == NOBODY:
@@ -211,17 +215,18 @@ def _couple(
             parent = fronts[s, PARENT]
             free_column = CHILD if fronts[parent, CHILD] == NOBODY else CHILD + 1
             fronts[parent, free_column] = s
-    return rows[:free].copy(), local_rows[:free].copy(), cell_local, cell_sorted
+    return rows[:free], local_rows[:free], cell_local, cell_sorted
 
 
-@kernel
+@inner_kernel
 def _doubled(array: Integers) -> Integers:
     larger = np.empty(2 * len(array), np.int64)
-    larger[: len(array)] = array
+    for i in range(len(array)):
+        larger[i] = array[i]
     return larger
 
 
-@kernel
+@inner_kernel
 def _merge(fronts: Integers, s: int, rows: Integers, free: int) -> int:
     """Append the union of the children's rows without the front's own pivots to `rows`."""
     one, two = fronts[s, CHILD], fronts[s, CHILD + 1]
@@ -258,75 +263,92 @@ def _share_out(fronts: Integers, n_tasks: int) -> Integers:
         work[fronts[s, PARENT]] += work[s]
     task_of = np.full(n_fronts, NOBODY, np.int64)
     task_of[0] = n_tasks
-    if n_fronts == 1:
-        return task_of
     ready = np.empty(n_fronts, np.int64)
     ready[0] = fronts[0, CHILD]
     n_ready = 1
     while n_tasks > 1 and n_ready < 6 * n_tasks:
-        largest = 0
-        for k in range(n_ready):
-            if work[ready[k]] > work[ready[largest]]:
-                largest = k
-        s = ready[largest]
+        k = _largest(work, ready, n_ready)
+        s = ready[k]
         if fronts[s, CHILD] == NOBODY:
             break
         task_of[s] = n_tasks
-        ready[largest] = fronts[s, CHILD]
+        ready[k] = fronts[s, CHILD]
         ready[n_ready] = fronts[s, CHILD + 1]
         n_ready += 1
     load = np.zeros(n_tasks)
-    for _ in range(n_ready):
-        s = ready[np.argmax(work[ready[:n_ready]])]
-        task_of[s] = np.argmin(load)
-        load[task_of[s]] += work[s]
-        work[s] = 0.0
+    while n_ready > 0:
+        k = _largest(work, ready, n_ready)
+        s = ready[k]
+        n_ready -= 1
+        ready[k] = ready[n_ready]
+        lightest = 0
+        for task in range(n_tasks):
+            if load[task] < load[lightest]:
+                lightest = task
+        task_of[s] = lightest
+        load[lightest] += work[s]
     for s in range(1, n_fronts):
         if task_of[s] == NOBODY:
             task_of[s] = task_of[fronts[s, PARENT]]
     return task_of
 
 
-@kernel
-def _lay_out(fronts: Integers, task_of: Integers) -> int:
+@inner_kernel
+def _largest(work: Floats, ready: Integers, n_ready: int) -> int:
+    """Return where in `ready` the front with most work below it is."""
+    best = 0
+    for k in range(n_ready):
+        if work[ready[k]] > work[ready[best]]:
+            best = k
+    return best
+
+
+def _lay_out(fronts: Integers, task_of: Integers, n_tasks: int) -> int:
     """Place panels and updates in the workspace and return its size in doubles.
+
+    Each task has room for one panel, and behind it for the updates that wait for its fronts.
+    """
+    panel, waiting, region = _stack_updates(fronts, task_of, n_tasks)
+    base = np.cumsum(panel + waiting) - panel - waiting
+    fronts[:, PANEL_AT] = WIDTH * base[task_of]
+    fronts[:, UPDATE_AT] = WIDTH * (fronts[:, UPDATE_AT] + (base + panel)[region])
+    return WIDTH * int((panel + waiting).sum())
+
+
+@kernel
+def _stack_updates(
+    fronts: Integers, task_of: Integers, n_tasks: int
+) -> tuple[Integers, Integers, Integers]:
+    """Stack the updates and return the room for panels and updates per task, and whose is whose.
 
     The updates of siblings lie side by side, those of their children behind them: what a front
     leaves is read once and its place is free again for the next branch of the tree. Updates for
     the top are all waiting at once, and none shares its place.
     """
-    n_tasks = task_of.max() + 1
     panel = np.zeros(n_tasks, np.int64)
-    deepest = np.zeros(n_tasks, np.int64)
+    waiting = np.zeros(n_tasks, np.int64)
     below = np.zeros(len(fronts), np.int64)
-    region = task_of.copy()  # whose workspace holds the update: the parent's
+    region = task_of.copy()
     for s in range(len(fronts)):
         task = task_of[s]
         # The root gets rows of an identity, and its update will be its negative inverse.
-        rows = fronts[s, WIDE] if s == 0 else -(-fronts[s, ROWS] // BLOCK) * BLOCK
+        rows = fronts[s, WIDE] if s == 0 else (fronts[s, ROWS] + BLOCK - 1) // BLOCK * BLOCK
         panel[task] = max(panel[task], fronts[s, WIDE] * (fronts[s, WIDE] + rows))
         if s > 0:
             region[s] = task_of[fronts[s, PARENT]]
+        start = below[s] if region[s] == task else 0
         if task == n_tasks - 1:
-            start = deepest[task]
-        else:
-            start = below[s] if region[s] == task else 0
-        for which in range(2):
-            child = fronts[s, CHILD + which]
+            start = waiting[task]
+        for child in fronts[s, CHILD : CHILD + 2]:
             if child != NOBODY:
-                height = -(-fronts[child, ROWS] // BLOCK) * BLOCK
+                height = (fronts[child, ROWS] + BLOCK - 1) // BLOCK * BLOCK
                 fronts[child, UPDATE_AT] = start
                 start += height * height
-        for which in range(2):
-            child = fronts[s, CHILD + which]
+        for child in fronts[s, CHILD : CHILD + 2]:
             if child != NOBODY:
                 below[child] = start
         if s == 0:
             fronts[s, UPDATE_AT] = start
             start += rows * rows
-        deepest[task] = max(deepest[task], start)
-    base = np.cumsum(panel + deepest) - panel - deepest
-    for s in range(len(fronts)):
-        fronts[s, PANEL_AT] = WIDTH * base[task_of[s]]
-        fronts[s, UPDATE_AT] = WIDTH * (fronts[s, UPDATE_AT] + base[region[s]] + panel[region[s]])
-    return WIDTH * (panel + deepest).sum()
+        waiting[task] = max(waiting[task], start)
+    return panel, waiting, region
