@@ -93,10 +93,12 @@ def test_pairs_with_changed_signs_repeats_and_remote_poles():
             [0, 1, 3, 2],  # the first for the third time, alone
             [0, 1, 2, 4],  # alone
             [4, 5, 4, 5],  # its own reciprocal, alone
+            [0, 2, 4, 6],
+            [6, 4, 2, 0],  # reciprocal of the one before, flipped twice
         ]
     )
     i, j, sign = reciprocal_pairs(abmn)
-    assert list(zip(i, j, sign, strict=True)) == [(0, 1, -1), (2, 4, 1), (3, 5, -1)]
+    assert list(zip(i, j, sign, strict=True)) == [(0, 1, -1), (2, 4, 1), (3, 5, -1), (9, 10, 1)]
 
 
 quadrupoles = st.lists(
@@ -104,9 +106,12 @@ quadrupoles = st.lists(
 )
 
 
-@given(quadrupoles)
-def test_pairs_hold_the_same_geometric_factor_and_none_is_missed(rows):
-    abmn = np.array(rows, dtype=np.int64).reshape(-1, 4)
+@given(quadrupoles, st.randoms())
+def test_pairs_hold_the_same_geometric_factor_and_none_is_missed(rows, dice):
+    again = [
+        [*dice.sample(row[2:], 2), *dice.sample(row[:2], 2)] for row in rows if dice.random() < 0.7
+    ]
+    abmn = np.array(dice.sample(rows + again, len(rows + again)), dtype=np.int64).reshape(-1, 4)
     i, j, sign = reciprocal_pairs(abmn)
     positions = np.column_stack([[0, 1, 2.5, 4.7, 5.1, 8.3], [0.2, 0, 3, 0, 1, 0], np.zeros(6)])
     inverse = 1.0 / geometric_factor(positions, abmn)

@@ -58,6 +58,7 @@ def test_hills_are_ground_up_to_steep_slopes_and_walls():
         pytest.param(
             [*level(6), [2.03, -1], [2.07, -2], [2.12, -3]], [6, 7, 8], id="a hole out of plumb"
         ),
+        pytest.param([*level(6, spacing=5.0), [10.11, -2.5]], [6], id="out of plumb, alone"),
         pytest.param([*level(6), *hole(2.5, -1, -2, -3)], [6, 7, 8], id="between electrodes"),
         pytest.param(
             [*level(6), *hole(2.5, -0.5, -2, -3)], [6, 7, 8], id="a hole that begins shallow"
@@ -86,6 +87,9 @@ def test_buried_electrodes_under_a_line(xz, expected):
         pytest.param(level(5, z=-3.0), [0, 1, 2, 3, 4], 0.0, id="one level below 0"),
         pytest.param(
             [*hole(0, -1, -2, -3), *hole(5, -1.5, -2.5, -3.5)], list(range(6)), 0.0, id="cross-hole"
+        ),
+        pytest.param(
+            [*hole(0, -1, -5), *hole(4, -1, -5), [2, -6]], list(range(5)), 0.0, id="one between"
         ),
         pytest.param([*hole(0, 0, -1, -2), *hole(5, 0, -1, -2)], [1, 2, 4, 5], 0.0, id="from 0"),
         pytest.param(hole(3, -2, -4, -6), [0, 1, 2], 0.0, id="a single hole below 0"),
@@ -183,8 +187,20 @@ def test_any_direction_gives_the_same_section(angle, backward):
     np.testing.assert_allclose(np.abs(np.diff(line.along)), np.abs(np.diff(s)), rtol=2e-4)
     back = points(line, line.along, line.elevation)
     np.testing.assert_allclose(back, positions, atol=s.max() * 0.01)
-    if line.course.start[0] == 0.0 and line.along.min() == pytest.approx(0.0, abs=1e-6):
-        assert line.along[-1] > line.along[0]  # grows with the order of the cable
+
+
+@pytest.mark.parametrize("angle", [20, 70, 110, 160, 200, 250, 290, 340])
+def test_an_oblique_line_begins_at_its_first_electrode_and_follows_the_cable(angle):
+    s, a = np.array([0.0, 5.0, 11.0, 18.0]), np.radians(angle)
+    line = line_of(Electrodes(np.column_stack([s * np.cos(a), s * np.sin(a), 0 * s])))
+    np.testing.assert_allclose(line.along, s, atol=1e-9)
+
+
+def test_electrodes_in_one_place_share_one_point_of_the_ground():
+    line = line_of(Electrodes([[0, 0], [1, 0.5], [1, 0.49], [2, 0], [2, 0]]))
+    assert not line.buried.any()
+    np.testing.assert_array_equal(line.surface, [[0, 0], [1, 0.5], [2, 0]])
+    np.testing.assert_array_equal(line.elevation, [0, 0.5, 0.5, 0, 0])
 
 
 def test_a_bent_line_is_measured_along_the_way():

@@ -126,6 +126,7 @@ def test_a_known_noise_is_found_in_reciprocals(relative, floor):
     found = [error_model(noisy_pairs(relative, floor, seed))[0] for seed in range(5)]
     assert {m.kind for m in found} == {"reciprocal"}
     assert found[0].pairs == HALF
+    assert min(min(m.relative, m.resistance_floor) for m in found) >= 0.0
     assert np.mean([m.relative for m in found]) == pytest.approx(relative, rel=0.15, abs=1e-3)
     assert np.mean([m.resistance_floor for m in found]) == pytest.approx(floor, rel=0.15, abs=1e-4)
     assert "the file states no errors" in found[0].description

@@ -179,7 +179,7 @@ def _relief(terrain: Terrain, course: Course, near: float) -> Floats:
 
 def _increasing(vertices: Floats, near: float) -> Floats:
     """Sort along the line; of vertices closer together than `near` keep the highest."""
-    ordered = vertices[np.lexsort((-vertices[:, 1], vertices[:, 0]))]
+    ordered = vertices[np.argsort(vertices[:, 0], kind="stable")]
     kept = [ordered[0]]
     for vertex in ordered[1:]:
         if vertex[0] > kept[-1][0] + near:
