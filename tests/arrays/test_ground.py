@@ -191,7 +191,7 @@ def test_any_direction_gives_the_same_section(angle, backward):
 
 @pytest.mark.parametrize("angle", [20, 70, 110, 160, 200, 250, 290, 340])
 def test_an_oblique_line_begins_at_its_first_electrode_and_follows_the_cable(angle):
-    s, a = np.array([0.0, 5.0, 11.0, 18.0]), np.radians(angle)
+    s, a = np.array([14.0, 0.0, 5.0, 11.0, 18.0]), np.radians(angle)
     line = line_of(Electrodes(np.column_stack([s * np.cos(a), s * np.sin(a), 0 * s])))
     np.testing.assert_allclose(line.along, s, atol=1e-9)
 

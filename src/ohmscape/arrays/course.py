@@ -12,7 +12,7 @@ BESIDE = 0.25  #: or part of the spacing, whichever is more
 TRUE = 0.02  #: relative error of distances along the line up to which it stands for the ground
 AXIS = 1e-4  #: relative error of distances that is worth keeping the file's own x or y
 ROUGH = 0.25  #: the same where positions scatter about a straight line (hand-held GPS)
-SAMPLE = 600  #: electrodes among which all distances are compared
+SAMPLE = 200  #: electrodes among which all distances are compared; neighbours always are
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,12 +60,11 @@ def spacing_of(positions: Floats) -> float:
     places = np.unique(positions, axis=0)
     if len(places) < 2:
         return 1.0
-    nearest = []  # no tree: importing SciPy's takes longer than this
-    for i in _some(len(places)):
-        square = np.sum((places - places[i]) ** 2, axis=1)
-        square[i] = np.inf
-        nearest.append(square.min())
-    return float(np.sqrt(np.median(nearest)))
+    some = _some(len(places))
+    # no tree: importing SciPy's takes longer than this
+    square = np.sum((places[some, None] - places[None]) ** 2, axis=-1)
+    square[np.arange(len(some)), some] = np.inf
+    return float(np.sqrt(np.median(square.min(axis=1))))
 
 
 def course_of(positions: Floats) -> Course:
