@@ -9,194 +9,198 @@ may be flat, but their corners are put face to face so that no angle comes near 
 """
 
 import numpy as np
-from numba import njit
 
 from ohmscape.core.types import Booleans, Floats, Integers
-from ohmscape.mesh.delaunay import Net, make_delaunay, split_edge, split_face, turn, walk
+from ohmscape.mesh.delaunay import (
+    Net,
+    centre,
+    circle_holds,
+    following,
+    inner,
+    make_delaunay,
+    outer,
+    place,
+    turn,
+    walk,
+)
 
 FLAT = 0.2  #: share of the size law below which only size counts, not shape
 BLUNT = -0.85  #: cosine of the biggest angle of a flat triangle that is left alone
 FULL = -2  #: answer when the net has no room left
 
 
-@njit(cache=True)
+@outer
 def size_at(law: Floats, x: float, y: float) -> float:
-    """Return the wanted edge length: min of size + growth * distance over rows x, y, size, growth.
+    """Return the wanted edge length: least size + growth * distance over the rows of a law.
 
     Parameters
     ----------
-    law : array, shape (n, 4)
+    law : array, shape (n, 6)
+        x, y, size, growth, then the least size and the least growth of all; x increasing.
     x, y : float
 
     Returns
     -------
     float
     """
-    best = np.inf
-    for i in range(len(law)):
+    right, end = 0, len(law)
+    while right < end:
+        middle = (right + end) // 2
+        if law[middle, 0] < x:
+            right = middle + 1
+        else:
+            end = middle
+    best, left, end = np.inf, right - 1, len(law)
+    while left >= 0 or right < end:  # outwards from x until no row can be the least
+        to_left = x - law[left, 0] if left >= 0 else np.inf
+        to_right = law[right, 0] - x if right < end else np.inf
+        i = left if to_left < to_right else right
         dx, dy = law[i, 0] - x, law[i, 1] - y
+        if law[i, 4] + law[i, 5] * abs(dx) >= best:
+            break
         best = min(best, law[i, 2] + law[i, 3] * np.sqrt(dx * dx + dy * dy))
+        if i == left:
+            left -= 1
+        else:
+            right += 1
     return best
 
 
-@njit(cache=True)
-def stations(law: Floats, ends: Floats, room: int) -> Floats:
-    """Return where between 0 and 1 to cut the straight line x0, y0, x1, y1 by the size law."""
+@outer
+def measure(law: Floats, ends: Floats, way: Floats, done: Floats) -> int:
+    """Integrate 1 / size along the straight line x0, y0, x1, y1; return the number of steps.
+
+    Fills `way` with places from 0 to 1 and `done` with the integral up to them.
+    """
     dx, dy = ends[2] - ends[0], ends[3] - ends[1]
     length = np.sqrt(dx * dx + dy * dy)
-    way, done = np.zeros(room), np.zeros(room)
-    n, s = 0, 0.0
-    while s < length and n < room - 1:
+    way[0] = done[0] = s = 0.0
+    n = 0
+    while s < length and n < len(way) - 1:
         here = size_at(law, ends[0] + dx * s / length, ends[1] + dy * s / length)
-        step = min(0.2 * here, length - s)
-        middle = (s + 0.5 * step) / length
-        rate = 1.0 / size_at(law, ends[0] + dx * middle, ends[1] + dy * middle)
-        s = length if step >= length - s else s + step
+        step = 0.2 * here
+        s = length if s + 1.01 * step >= length else s + step
         n += 1
-        way[n], done[n] = s / length, done[n - 1] + step * rate
-    pieces = max(1, int(np.ceil(done[n] - 0.15)))
-    return np.interp(np.arange(1, pieces) * done[n] / pieces, done[: n + 1], way[: n + 1])
+        way[n] = s / length
+        middle = 0.5 * (way[n - 1] + way[n])
+        here = size_at(law, ends[0] + dx * middle, ends[1] + dy * middle)
+        done[n] = done[n - 1] + (way[n] - way[n - 1]) * length / here
+    return n
 
 
-@njit(cache=True)
-def _split_segment(
-    net: Net, t: int, k: int, x: float, y: float, stack: Integers
+@inner
+def _need(net: Net, law: Floats, rule: Floats, h: int) -> tuple[int, float, float]:
+    """Tell what the triangle of h needs: a code, and a point.
+
+    -1: nothing. -2: the off-centre, as it is too big or too sharp. Else, as it is flat and
+    blunt: the half-edge at its greatest angle, and a point straight beyond its longest edge.
+    """
+    p, c, t = net.points, net.corner, h - h % 3
+    x, y = centre(net, h)
+    size = size_at(law, x, y)
+    short = low = t
+    short2, long2, product = np.inf, 0.0, 1.0
+    for k in range(t, t + 3):
+        v, w = c[following(k)], c[following(following(k))]
+        side2 = (p[v, 0] - p[w, 0]) ** 2 + (p[v, 1] - p[w, 1]) ** 2
+        product *= side2
+        if side2 < short2:
+            short, short2 = k, side2
+        if side2 > long2:
+            low, long2 = k, side2
+    b, d = c[following(short)], c[following(following(short))]
+    area2 = turn(p, b, d, p[c[short], 0], p[c[short], 1])
+    radius = np.sqrt(product) / (2.0 * area2)
+    longest, shortest = np.sqrt(long2), np.sqrt(short2)
+    flat = shortest < FLAT * size or area2 < 0.3 * FLAT * size * longest
+    big = radius > rule[0] * size and not (flat and longest < rule[2] * size)
+    if big or (shortest < 2.0 * radius * rule[1] and not flat):
+        side = min(max(size, 0.8 * shortest), 1.35 * shortest)
+        reach = np.sqrt(min(radius * radius, side * side) - 0.25 * short2) / shortest
+        x = 0.5 * (p[b, 0] + p[d, 0]) - reach * (p[d, 1] - p[b, 1])
+        return -2, x, 0.5 * (p[b, 1] + p[d, 1]) + reach * (p[d, 0] - p[b, 0])
+    middle2 = product / (long2 * short2)
+    if flat and short2 + middle2 - long2 < 2.0 * BLUNT * np.sqrt(short2 * middle2):
+        b, d = c[following(low)], c[following(following(low))]
+        reach = area2 / long2 + 1.5 * FLAT * size / longest
+        x = p[c[low], 0] + reach * (p[d, 1] - p[b, 1])
+        return low, x, p[c[low], 1] - reach * (p[d, 0] - p[b, 0])
+    return -1, x, y
+
+
+@inner
+def _encroached(
+    net: Net, h: int, xy: tuple[float, float], seen: Integers, stack: Integers
 ) -> int:
-    """Put the point of an edge that is nearest to (x, y) on it, if well between its ends."""
-    p, b, c = net.points, net.corners[t, (k + 1) % 3], net.corners[t, (k + 2) % 3]
-    dx, dy = p[c, 0] - p[b, 0], p[c, 1] - p[b, 1]
-    length = np.sqrt(dx * dx + dy * dy)
-    along = ((x - p[b, 0]) * dx + (y - p[b, 1]) * dy) / (length * length)
-    off = abs((x - p[b, 0]) * dy - (y - p[b, 1]) * dx) / length
-    if min(along, 1.0 - along) * length <= max(0.5 * off, 1e-7 * length):
-        return -1
-    return split_edge(net, t, k, p[b, 0] + along * dx, p[b, 1] + along * dy, stack)
+    """Return a half-edge of a segment that would have (x, y), in the triangle of h, in its circle.
 
-
-@njit(cache=True)
-def _halve_segment(net: Net, law: Floats, t: int, k: int, stack: Integers) -> int:
-    """Put the middle of an edge on it, if its halves are not smaller than shape demands."""
-    p, b, c = net.points, net.corners[t, (k + 1) % 3], net.corners[t, (k + 2) % 3]
-    x, y = 0.5 * (p[b, 0] + p[c, 0]), 0.5 * (p[b, 1] + p[c, 1])
-    length = np.sqrt((p[b, 0] - p[c, 0]) ** 2 + (p[b, 1] - p[c, 1]) ** 2)
-    if length < 2.0 * FLAT * size_at(law, x, y):
-        return -1
-    return split_edge(net, t, k, x, y, stack)
-
-
-@njit(cache=True)
-def _segment_encroached(
-    net: Net, t: int, x: float, y: float, seen: Integers, stack: Integers
-) -> tuple[int, int]:
-    """Return triangle and edge of a segment that would have (x, y), in t, in its circle."""
-    p = net.points
+    -1 if there is none.
+    """
+    p, c = net.points, net.corner
+    x, y = xy
     seen[-1] += 1
     tick = seen[-1]
-    seen[t], stack[0], height = tick, t, 1
+    seen[h // 3], stack[0], height = tick, h - h % 3, 1
     while height > 0:
         height -= 1
         t = stack[height]
-        for k in range(3):
-            b, c = net.corners[t, (k + 1) % 3], net.corners[t, (k + 2) % 3]
-            u = net.across[t, k]
-            if net.fixed[t, k] != 0 or u < 0:
-                bx, by, cx, cy = p[b, 0] - x, p[b, 1] - y, p[c, 0] - x, p[c, 1] - y
-                if bx * cx + by * cy < 0.0:
-                    return t, k
-            elif seen[u] != tick:
-                seen[u] = tick
-                if _circle_holds(net, u, x, y):
-                    stack[height] = u
+        for k in range(t, t + 3):
+            v, w = c[following(k)], c[following(following(k))]
+            g = net.twin[k]
+            if net.kind[k] != 0 or g < 0:
+                if (p[v, 0] - x) * (p[w, 0] - x) + (p[v, 1] - y) * (p[w, 1] - y) < 0.0:
+                    return k
+            elif seen[g // 3] != tick:
+                seen[g // 3] = tick
+                if circle_holds(net, g, x, y):
+                    stack[height] = g - g % 3
                     height += 1
-    return -1, -1
+    return -1
 
 
-@njit(cache=True)
-def _circle_holds(net: Net, t: int, x: float, y: float) -> bool:
-    p = net.points
-    a, b, c = net.corners[t, 0], net.corners[t, 1], net.corners[t, 2]
-    ax, ay, bx, by = p[a, 0] - x, p[a, 1] - y, p[b, 0] - x, p[b, 1] - y
-    cx, cy = p[c, 0] - x, p[c, 1] - y
-    value = (ax * ax + ay * ay) * (bx * cy - by * cx)
-    value += (bx * bx + by * by) * (cx * ay - cy * ax)
-    return value + (cx * cx + cy * cy) * (ax * by - ay * bx) > 0.0
+@inner
+def _on_segment(
+    net: Net, law: Floats, h: int, at: int
+) -> tuple[bool, float, float]:
+    """Tell whether and where to cut the edge of h: face to face with point `at`, or, if -1, halved.
 
-
-@njit(cache=True)
-def _wanted(
-    net: Net, law: Floats, t: int, rule: Floats
-) -> tuple[int, float, float]:
-    """Tell what triangle t needs, and the point for it.
-
-    Return 1 and the off-centre if too big or too sharp; 2 and a point beyond its longest edge
-    if flat and blunt, with which corner (code 2 + corner); 0 if it is good.
+    Halves are never smaller than shape demands.
     """
-    p, h = net.points, 0.0
-    side = np.empty(3)
-    x = y = 0.0
-    for k in range(3):
-        b, c = net.corners[t, (k + 1) % 3], net.corners[t, (k + 2) % 3]
-        side[k] = np.sqrt((p[b, 0] - p[c, 0]) ** 2 + (p[b, 1] - p[c, 1]) ** 2)
-        x, y = x + p[b, 0] / 3.0, y + p[b, 1] / 3.0
-    h = size_at(law, x, y)
-    i, j = np.argmin(side), np.argmax(side)
-    a, b, c = net.corners[t, i], net.corners[t, (i + 1) % 3], net.corners[t, (i + 2) % 3]
-    area = 0.5 * turn(p[a, 0], p[a, 1], p[b, 0], p[b, 1], p[c, 0], p[c, 1])
-    radius = side[0] * side[1] * side[2] / (4.0 * max(area, 1e-300))
-    short = side[i]
-    height_j = 2.0 * area / side[j]
-    flat = short < FLAT * h or height_j < 0.3 * FLAT * h
-    big = radius > rule[0] * h and not (flat and side[j] < rule[2] * h)
-    if big or (short < 2.0 * radius * rule[1] and not flat):
-        bx, by = p[b, 0] - p[a, 0], p[b, 1] - p[a, 1]
-        cx, cy = p[c, 0] - p[a, 0], p[c, 1] - p[a, 1]
-        mx, my = 0.5 * (p[b, 0] + p[c, 0]), 0.5 * (p[b, 1] + p[c, 1])
-        reach = np.sqrt(max(radius * radius - 0.25 * short * short, 0.0))
-        if bx * cx + by * cy < 0.0:
-            reach = -reach
-        edge = min(max(h, 0.8 * short), 1.35 * short)
-        reach = min(reach, np.sqrt(edge * edge - 0.25 * short * short))
-        nx, ny = -(p[c, 1] - p[b, 1]) / short, (p[c, 0] - p[b, 0]) / short
-        return 1, mx + reach * nx, my + reach * ny
-    k1, k2 = (j + 1) % 3, (j + 2) % 3
-    cosine = (side[k1] ** 2 + side[k2] ** 2 - side[j] ** 2) / (2.0 * side[k1] * side[k2])
-    if flat and cosine < BLUNT:
-        a, b, c = net.corners[t, j], net.corners[t, k1], net.corners[t, k2]
-        reach = height_j + 1.5 * FLAT * h
-        nx, ny = (p[c, 1] - p[b, 1]) / side[j], -(p[c, 0] - p[b, 0]) / side[j]
-        return 2 + j, p[a, 0] + reach * nx, p[a, 1] + reach * ny
-    return 0, 0.0, 0.0
+    p, v, w = net.points, net.corner[following(h)], net.corner[following(following(h))]
+    dx, dy = p[w, 0] - p[v, 0], p[w, 1] - p[v, 1]
+    length2 = dx * dx + dy * dy
+    share, least = 0.5, 0.0
+    if at >= 0:
+        gx, gy = p[at, 0] - p[v, 0], p[at, 1] - p[v, 1]
+        share = (gx * dx + gy * dy) / length2
+        least = max(0.5 * abs(gx * dy - gy * dx) / length2, 1e-7)
+    x, y = p[v, 0] + share * dx, p[v, 1] + share * dy
+    if at < 0:
+        least = FLAT * size_at(law, x, y) / np.sqrt(length2)
+    return min(share, 1.0 - share) >= least, x, y
 
 
-@njit(cache=True)
-def _improve(
-    net: Net, law: Floats, t: int, rule: Floats, seen: Integers, stack: Integers
+@inner
+def _queue_around(
+    net: Net, point: int, queued: Booleans, queue: Integers, end: int
 ) -> int:
-    """Place one point for triangle t; return it, or -1 if none is needed or possible."""
-    need, x, y = _wanted(net, law, t, rule)
-    if need == 0:
-        return -1
-    p = net.points
-    if need >= 2:
-        a = net.corners[t, need - 2]
-        u, edge = walk(net, t, need - 2, p[a, 0], p[a, 1], x, y)
-        if u < 0 or edge < 0:
-            return -1
-        return _split_segment(net, u, edge, p[a, 0], p[a, 1], stack)
-    a, b, c = net.corners[t, 0], net.corners[t, 1], net.corners[t, 2]
-    sx, sy = (p[a, 0] + p[b, 0] + p[c, 0]) / 3.0, (p[a, 1] + p[b, 1] + p[c, 1]) / 3.0
-    u, edge = walk(net, t, -1, sx, sy, x, y)
-    if u < 0:
-        return -1
-    if edge >= 0:
-        return _halve_segment(net, law, u, edge, stack)
-    v, edge = _segment_encroached(net, u, x, y, seen, stack)
-    if v >= 0:
-        return _halve_segment(net, law, v, edge, stack)
-    return split_face(net, u, x, y, stack)
+    """Queue the triangles around a point that do not wait yet; return the new end."""
+    room = len(queue)
+    for back in range(2):
+        start = h = net.home[point]
+        while h >= 0:
+            if not queued[h // 3]:
+                queue[end % room], queued[h // 3] = h // 3, True
+                end += 1
+            b = following(h)
+            g = net.twin[following(b)] if back else net.twin[b]
+            h = g if g < 0 else following(following(g)) if back else following(g)
+            if h == start:
+                return end
+    return end
 
 
-@njit(cache=True)
+@outer
 def refine(
     net: Net, law: Floats, rule: Floats, queued: Booleans, queue: Integers, stack: Integers
 ) -> int:
@@ -205,91 +209,83 @@ def refine(
     `rule` holds the greatest circumradius over size, the sine of the smallest angle wanted and
     the greatest edge over size of a flat triangle.
     """
-    seen = np.zeros(len(net.corners) + 1, dtype=np.int64)
-    head, waiting, room = 0, net.count[1], len(queue)
-    for t in range(waiting):
+    seen = np.zeros(len(queue) + 1, dtype=np.int64)
+    begin, end = 0, net.count[1] // 3
+    for t in range(end):
         queue[t], queued[t] = t, True
-    while waiting > 0:
-        if net.count[0] + 2 > len(net.points) or net.count[1] + 4 > len(net.corners):
+    while begin < end:
+        if net.count[0] + 2 > len(net.points) or net.count[1] + 6 > len(net.corner):
             return FULL
-        t = queue[head]
-        head, waiting = (head + 1) % room, waiting - 1
+        t = queue[begin % len(queue)]
+        begin += 1
         queued[t] = False
-        point = _improve(net, law, t, rule, seen, stack)
-        if point < 0:
+        code, x, y = _need(net, law, rule, 3 * t)
+        if code == -1:
             continue
-        for back in range(2):
-            start = u = net.home[point]
-            while u >= 0:
-                if not queued[u]:
-                    queue[(head + waiting) % room] = u
-                    queued[u], waiting = True, waiting + 1
-                k = 0
-                while net.corners[u, k] != point:
-                    k += 1
-                u = net.across[u, (k + 1 + back) % 3]
-                if u == start:
-                    break
-            if u == start:
-                break
+        at, go, h, a = -1, True, 3 * t, centre(net, 3 * t)
+        if code >= 0:
+            at = net.corner[code]
+            h, a = code, (net.points[at, 0], net.points[at, 1])
+            if net.kind[code] == 0 and net.twin[code] >= 0:
+                h = walk(net, net.twin[code], a, (x, y))
+            else:
+                h = -2 - code
+        else:
+            h = walk(net, 3 * t, a, (x, y))
+        if h == -1 or (code >= 0 and h >= 0):
+            continue
+        cut = -2 - h if h < 0 else _encroached(net, h, (x, y), seen, stack)
+        if cut >= 0:
+            go, x, y = _on_segment(net, law, cut, at)
+            h = cut
+        if go:
+            point = place(net, h, cut >= 0, (x, y), stack)
+            end = _queue_around(net, point, queued, queue, end)
     return 0
 
 
-@njit(cache=True)
-def _worst_shape(net: Net, point: int, around: Integers, n: int) -> float:
-    """Return the least area over squared longest edge of the triangles around a point."""
-    p, worst = net.points, np.inf
-    for i in range(n):
-        a, b = net.corners[around[i], 0], net.corners[around[i], 1]
-        c = net.corners[around[i], 2]
-        long2 = max(
-            (p[a, 0] - p[b, 0]) ** 2 + (p[a, 1] - p[b, 1]) ** 2,
-            (p[b, 0] - p[c, 0]) ** 2 + (p[b, 1] - p[c, 1]) ** 2,
-            (p[c, 0] - p[a, 0]) ** 2 + (p[c, 1] - p[a, 1]) ** 2,
-        )
-        area = turn(p[a, 0], p[a, 1], p[b, 0], p[b, 1], p[c, 0], p[c, 1])
-        worst = min(worst, area / long2)
-    return worst
+@inner
+def _pull(net: Net, law: Floats, point: int) -> tuple[float, float, float]:
+    """Return the least shape of the triangles around an inner point, and their middle.
 
-
-@njit(cache=True)
-def smooth(net: Net, law: Floats, bound: Booleans, sweeps: int, stack: Integers) -> None:
-    """Move unbound points to the middle of their cells, where no triangle gets worse.
-
-    The middle is the mean of the centres of the triangles around, weighted by area over the
-    squared size law (Chen 2004, "Mesh smoothing schemes based on optimal Delaunay
-    triangulations").
+    Shape is twice the area over the squared longest edge.
     """
-    p, around = net.points, np.empty(64, dtype=np.int64)
+    p, c = net.points, net.corner
+    worst, total, x, y = np.inf, 0.0, 0.0, 0.0
+    start = h = net.home[point]
+    while True:
+        t = h - h % 3
+        at = centre(net, t)
+        long2 = 0.0
+        for k in range(t, t + 3):
+            v, w = c[k], c[following(k)]
+            long2 = max(long2, (p[v, 0] - p[w, 0]) ** 2 + (p[v, 1] - p[w, 1]) ** 2)
+        area2 = turn(p, c[t], c[t + 1], p[c[t + 2], 0], p[c[t + 2], 1])
+        weight = area2 / size_at(law, at[0], at[1]) ** 2
+        worst, total = min(worst, area2 / long2), total + weight
+        x, y = x + weight * at[0], y + weight * at[1]
+        h = following(net.twin[following(h)])
+        if h == start:
+            return worst, x / total, y / total
+
+
+@outer
+def smooth(net: Net, law: Floats, bound: Booleans, sweeps: int, stack: Integers) -> None:
+    """Move unbound points to the middle of the triangles around, where none gets worse.
+
+    The middle is the mean of the triangles' centres, weighted by area over the squared size law
+    (Chen 2004, "Mesh smoothing schemes based on optimal Delaunay triangulations").
+    """
+    p = net.points
     for _ in range(sweeps):
         for point in range(net.count[0]):
             if bound[point]:
                 continue
-            start = t = net.home[point]
-            n, x, y, total = 0, 0.0, 0.0, 0.0
-            while n < 64:
-                a, b, c = net.corners[t, 0], net.corners[t, 1], net.corners[t, 2]
-                cx = (p[a, 0] + p[b, 0] + p[c, 0]) / 3.0
-                cy = (p[a, 1] + p[b, 1] + p[c, 1]) / 3.0
-                weight = turn(p[a, 0], p[a, 1], p[b, 0], p[b, 1], p[c, 0], p[c, 1])
-                weight /= size_at(law, cx, cy) ** 2
-                x, y, total = x + weight * cx, y + weight * cy, total + weight
-                around[n] = t
-                n += 1
-                k = 0
-                while net.corners[t, k] != point:
-                    k += 1
-                t = net.across[t, (k + 1) % 3]
-                if t == start:
-                    break
-            if n == 64:
-                continue
-            before = _worst_shape(net, point, around, n)
-            was_x, was_y = p[point, 0], p[point, 1]
-            p[point, 0], p[point, 1] = x / total, y / total
-            if _worst_shape(net, point, around, n) < before:
-                p[point, 0], p[point, 1] = was_x, was_y
-        height = 3 * net.count[1]
-        for i in range(height):
+            before, x, y = _pull(net, law, point)
+            x, p[point, 0] = p[point, 0], x
+            y, p[point, 1] = p[point, 1], y
+            if _pull(net, law, point)[0] < before:
+                p[point, 0], p[point, 1] = x, y
+        for i in range(net.count[1]):
             stack[i] = i
-        make_delaunay(net, stack, height)
+        make_delaunay(net, stack, net.count[1])

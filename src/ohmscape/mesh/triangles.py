@@ -1,6 +1,7 @@
 """A graded mesh of triangles that follows surface, layers and contacts exactly."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -9,14 +10,15 @@ from scipy.sparse.csgraph import connected_components
 
 from ohmscape.core.types import Booleans, Floats, Integers
 from ohmscape.errors import MeshError
-from ohmscape.mesh.delaunay import Net, empty_net, insert, make_delaunay, recover
+from ohmscape.mesh.delaunay import Net, empty_net, insert, recover
 from ohmscape.mesh.mesh import TRIANGLE, Mesh
 from ohmscape.mesh.pslg import OUTER, SURFACE, Box, Lines, make_box, make_lines
-from ohmscape.mesh.refinement import refine, size_at, smooth, stations
+from ohmscape.mesh.refinement import FLAT, measure, refine, size_at, smooth
 
 SNAP = 1e-9  #: share of the line's length within which points are one
 CLEARANCE = 0.5  #: greatest size at an electrode over its distance to a line it does not lie on
 CURVE_GROWTH = 0.7  #: growth away from lines that were given in short pieces
+ROUND_DOWN = 0.15  #: share of an edge that a line's number of edges is rounded down by
 RADIUS = 0.72  #: greatest circumradius over size (an equilateral triangle has 0.577)
 LONG = 1.6  #: greatest edge over size of flat triangles
 SWEEPS = 3  #: of smoothing
@@ -153,7 +155,7 @@ def _refuse_in_air(box: Box, electrodes: Floats, tolerance: float) -> None:
 
 
 def _size_law(graph: Lines, size: Floats, growth: float, tolerance: float) -> Floats:
-    """Return rows x, z, size, growth of the law (`size_at`)."""
+    """Return the law (`size_at`)."""
     at = graph.points[graph.electrodes]
     start, end = graph.points[graph.pieces[:, 0]], graph.points[graph.pieces[:, 1]]
     size = size.copy()
@@ -164,11 +166,17 @@ def _size_law(graph: Lines, size: Floats, growth: float, tolerance: float) -> Fl
     apart = np.hypot(*(at[:, None] - at).transpose(2, 0, 1))
     apart[apart <= tolerance] = np.inf
     size = np.minimum(size, apart.min(axis=1))
-    law = np.column_stack([at, size, np.full(len(at), growth)])
+    law = _sort_law(np.column_stack([at, size, np.full(len(at), growth)]))
     fine = _fine_lines(graph)
     fine = fine[[size_at(law, *row[:2]) > row[2] for row in fine]]
     fine[:, 3] = max(growth, CURVE_GROWTH)
-    return np.vstack([law, fine])
+    return _sort_law(np.vstack([law[:, :4], fine]))
+
+
+def _sort_law(rows: Floats) -> Floats:
+    """Return rows x, z, size, growth as `size_at` wants them."""
+    rows = rows[np.argsort(rows[:, 0], kind="stable")]
+    return np.column_stack([rows, np.broadcast_to(rows[:, 2:].min(axis=0), (len(rows), 2))])
 
 
 def _distance(at: Floats, start: Floats, end: Floats) -> Floats:
@@ -198,16 +206,49 @@ def _fine_lines(graph: Lines) -> Floats:
 
 
 def _cut_by_size(graph: Lines, law: Floats) -> Lines:
-    """Cut the pieces to the lengths that the size law wants."""
-    points, pieces, n = [graph.points], [], len(graph.points)
+    """Cut the pieces to the lengths that the size law wants.
+
+    Where pieces run nearly side by side their points are put face to face.
+    """
+    points, pieces = graph.points, []
+    work = np.zeros(50_000), np.zeros(50_000)
     for a, b, kind in graph.pieces:
-        ends = np.concatenate([graph.points[a], graph.points[b]])
-        share = stations(law, ends, 100_000)[:, None]
-        chain = np.concatenate([[a], n + np.arange(len(share)), [b]])
-        points.append(ends[:2] + share * (ends[2:] - ends[:2]))
+        start, way = points[a], points[b] - points[a]
+        stops = _facing(points, start, way, law)
+        marks = [_marks(law, start, way, span, work) for span in pairwise([0.0, *stops, 1.0])]
+        share = np.concatenate(marks)[1:, None]
+        chain = np.concatenate([[a], len(points) + np.arange(len(share)), [b]])
+        points = np.vstack([points, start + share * way])
         pieces.append(np.column_stack([chain[:-1], chain[1:], np.full(len(chain) - 1, kind)]))
-        n += len(share)
-    return Lines(np.vstack(points), np.vstack(pieces), graph.electrodes)
+    return Lines(points, np.vstack(pieces), graph.electrodes)
+
+
+def _facing(points: Floats, start: Floats, way: Floats, law: Floats) -> Floats:
+    """Return where (0 to 1) a piece has points nearly beside it, as the size law sees it."""
+    length = np.hypot(*way)
+    along = (points - start) @ way / length
+    off = np.abs((points - start) @ np.array([-way[1], way[0]])) / length
+    near = (along > off) & (length - along > off) & (off > 0)
+    near &= off < FLAT * (law[0, 4] + law[:, 3].max() * (np.hypot(*(points - start).T) + length))
+    found: list[float] = []
+    for i in np.flatnonzero(near)[np.argsort(off[near], kind="stable")]:
+        size = size_at(law, *points[i])
+        place = np.array([0.0, length, *found])
+        if off[i] < FLAT * size and np.abs(place - along[i]).min() > 0.5 * FLAT * size:
+            found.append(along[i])
+    return np.sort(found) / length
+
+
+def _marks(
+    law: Floats, start: Floats, way: Floats, span: tuple[float, float], work: tuple[Floats, Floats]
+) -> Floats:
+    """Return the begin of a span and the cuts in it, all from 0 to 1 along the piece."""
+    ends = np.concatenate([start + span[0] * way, start + span[1] * way])
+    n = measure(law, ends, *work)
+    shares, done = work[0][: n + 1], work[1][: n + 1]
+    number = max(1, int(np.ceil(done[n] - ROUND_DOWN)))
+    cuts = np.interp(np.arange(number) * (done[n] / number), done, shares)
+    return span[0] + cuts * (span[1] - span[0])
 
 
 def _triangulate(lines: Lines, box: Box) -> Net:
@@ -216,19 +257,16 @@ def _triangulate(lines: Lines, box: Box) -> Net:
     low, high = lines.points.min(axis=0) - reach, lines.points.max(axis=0) + reach
     net = empty_net(len(lines.points) + 4)
     net.points[:4] = [low, [high[0], low[1]], high, [low[0], high[1]]]
-    net.corners[:2] = [[0, 1, 2], [0, 2, 3]]
-    net.across[0, 1], net.across[1, 2] = 1, 0
-    net.home[:4], net.count[:] = [0, 0, 0, 1], [4, 2]
+    net.corner[:6] = [0, 1, 2, 0, 2, 3]
+    net.twin[[1, 5]] = 5, 1
+    net.home[:4], net.count[:] = [0, 1, 2, 5], [4, 6]
     stack = np.zeros(24 * len(net.points), dtype=np.int64)
-    placed = insert(net, lines.points, 0, stack)
+    placed = insert(net, lines.points, stack)
     if placed < len(lines.points):
         raise _lost(lines.points[placed])
-    failed = recover(net, lines.pieces + [4, 4, 0])
+    failed = recover(net, lines.pieces + [4, 4, 0], stack)
     if failed >= 0:
         raise _lost(lines.points[lines.pieces[failed, 0]])
-    edges = np.arange(3 * net.count[1])
-    stack[: len(edges)] = edges
-    make_delaunay(net, stack, len(edges))
     return _carve(net)
 
 
@@ -241,31 +279,29 @@ def _lost(place: Floats) -> MeshError:
 
 
 def _parts(net: Net, walls: Booleans) -> Integers:
-    """Return for each triangle the number of its part; walls (n, 3) separate parts."""
-    n = int(net.count[1])
-    open_ = ~walls & (net.across[:n] >= 0)
-    one, other = np.nonzero(open_)[0], net.across[:n][open_]
-    graph = coo_array((np.ones(len(one), dtype=np.int8), (one, other)), shape=(n, n))
+    """Return for each triangle the number of its part; walls (n_half_edges,) separate parts."""
+    twin = net.twin[: net.count[1]]
+    n, h = len(twin) // 3, np.flatnonzero(~walls & (twin >= 0))
+    graph = coo_array((np.ones(len(h), dtype=np.int8), (h // 3, twin[h] // 3)), shape=(n, n))
     parts: Integers = connected_components(graph, directed=False)[1].astype(np.int64)
     return parts
 
 
 def _carve(net: Net) -> Net:
     """Drop what lies outside surface and box, and the four points of the frame."""
-    n, n_points = int(net.count[1]), int(net.count[0])
-    fixed = net.fixed[:n]
-    part = _parts(net, (fixed == SURFACE) | (fixed == OUTER))
-    inside = part != part[net.home[0]]
+    n_points, n = (int(i) for i in net.count)
+    kind = net.kind[:n]
+    part = _parts(net, (kind == SURFACE) | (kind == OUTER))
+    inside = np.repeat(part != part[net.home[0] // 3], 3)
     number = np.append(np.where(inside, np.cumsum(inside) - 1, -1), -1)
     kept = int(inside.sum())
     ground = empty_net(max(4 * n_points, 4000))
     ground.count[:] = n_points - 4, kept
     ground.points[: n_points - 4] = net.points[4:n_points]
-    ground.corners[:kept] = net.corners[:n][inside] - 4
-    ground.across[:kept] = number[net.across[:n][inside]]
-    ground.fixed[:kept] = fixed[inside]
-    for k in range(3):
-        ground.home[ground.corners[:kept, k]] = np.arange(kept)
+    ground.corner[:kept] = net.corner[:n][inside] - 4
+    ground.twin[:kept] = number[net.twin[:n][inside]]
+    ground.kind[:kept] = kind[inside]
+    ground.home[ground.corner[:kept]] = np.arange(kept)
     return ground
 
 
@@ -273,9 +309,9 @@ def _refine(net: Net, law: Floats, min_angle: float, electrodes: Integers) -> Ne
     """Add points until size and shape are right, then smooth."""
     rule = np.array([RADIUS, np.sin(np.radians(min_angle)), LONG])
     while True:
-        n = len(net.corners)
-        work = np.zeros(n, dtype=np.bool_), np.zeros(n, dtype=np.int64)
-        stack = np.zeros(6 * n, dtype=np.int64)
+        n = len(net.corner)
+        work = np.zeros(n // 3, dtype=np.bool_), np.zeros(n // 3, dtype=np.int64)
+        stack = np.zeros(2 * n, dtype=np.int64)
         if refine(net, law, rule, *work, stack) == 0:
             break
         if 2 * len(net.points) > MOST_POINTS:
@@ -288,8 +324,9 @@ def _refine(net: Net, law: Floats, min_angle: float, electrodes: Integers) -> Ne
             new[: len(old)] = old
         net = bigger
     bound = np.zeros(len(net.points), dtype=np.bool_)
-    triangle, k = np.nonzero(net.fixed[: net.count[1]])
-    bound[net.corners[triangle, (k + 1) % 3]] = bound[net.corners[triangle, (k + 2) % 3]] = True
+    walls = np.repeat((net.kind[: net.count[1]] != 0).reshape(-1, 3), 3, axis=0)
+    ends = ~np.tile(np.eye(3, dtype=np.bool_), (len(walls) // 3, 1))
+    bound[net.corner[: net.count[1]][(walls & ends).any(axis=1)]] = True
     bound[electrodes] = True
     smooth(net, law, bound, SWEEPS, stack)
     return net
@@ -300,7 +337,7 @@ def _quadratic(
 ) -> Mesh:
     """Return the net as a mesh of quadratic triangles in the coordinates of the input."""
     n_points, n = (int(i) for i in net.count)
-    corners, fixed = net.corners[:n], net.fixed[:n]
+    corners, kind = net.corner[:n].reshape(-1, 3), net.kind[:n].reshape(-1, 3)
     points = net.points[:n_points] * frame[1] + frame[0]
     points[electrodes] = places
     ends = np.stack([corners, np.roll(corners, -1, axis=1)], axis=2).reshape(-1, 2)
@@ -309,25 +346,24 @@ def _quadratic(
         ends[:, 0] * n_points + ends[:, 1], return_index=True, return_inverse=True
     )
     middles = points[ends[first]].mean(axis=1)
-    cells = np.hstack([corners, n_points + edge.reshape(n, 3)])
-    outer = np.roll(fixed == OUTER, -2, axis=1)  # edge 0 1 lies opposite corner 2
+    cells = np.hstack([corners, n_points + edge.reshape(-1, 3)])
+    outer = np.roll(kind == OUTER, -2, axis=1)  # edge 0 1 lies opposite corner 2
     triangle, k = np.nonzero(outer)
     rim = np.column_stack(
         [cells[triangle, k], cells[triangle, k + 3], cells[triangle, (k + 1) % 3]]
     )
     return Mesh(
         np.vstack([points, middles]),
-        TRIANGLE * np.arange(n + 1),
+        TRIANGLE * np.arange(len(cells) + 1),
         cells.ravel(),
-        _regions(net, points, corners, fixed),
+        _regions(points, corners, _parts(net, kind.ravel() != 0)),
         rim,
         electrodes,
     )
 
 
-def _regions(net: Net, points: Floats, corners: Integers, fixed: Integers) -> Integers:
+def _regions(points: Floats, corners: Integers, part: Integers) -> Integers:
     """Number the parts between interfaces by their highest, then leftmost point."""
-    part = _parts(net, fixed > 0)
     n = int(part.max()) + 1
     flat = np.repeat(part, 3)
     xz = points[corners.ravel()]
