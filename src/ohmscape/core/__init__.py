@@ -3,6 +3,7 @@
 from ohmscape.core.data import Column, Data, Gates, Origin, Remark, Terrain
 from ohmscape.core.survey import REMOTE, Electrodes, Survey
 from ohmscape.core.types import Booleans, Floats, Integers
+from ohmscape.core.water import Water
 
 __all__ = [
     "REMOTE",
@@ -17,4 +18,5 @@ __all__ = [
     "Remark",
     "Survey",
     "Terrain",
+    "Water",
 ]

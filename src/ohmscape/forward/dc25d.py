@@ -4,7 +4,7 @@ The potential of each electrode used is found at all electrodes at once: one mul
 factorisation for eight wavenumbers, the electrodes eliminated last.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numba
 import numpy as np
@@ -134,6 +134,17 @@ class Resistivity25D:
     abmn: Integers  #: (n_data, 4)
     fixed: Floats  #: (n_cells,) resistivity in ohm m of cells without parameter
     scratch: "_Scratch"
+
+    @classmethod
+    def of(
+        cls, section: Section, group: Parameters, abmn: Integers, fixed: Floats
+    ) -> "Resistivity25D":
+        """Put a simulation together; see the fields for the arguments."""
+        return cls(section, group, abmn, fixed, _Scratch())
+
+    def fresh(self) -> "Resistivity25D":
+        """Return the same simulation with memory of its own."""
+        return replace(self, scratch=_Scratch())
 
     @property
     def n_data(self) -> int:

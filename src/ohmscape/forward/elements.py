@@ -11,17 +11,20 @@ quadrilaterals side by side whose common bottom edge is held to one quadratic.
 
 from dataclasses import dataclass
 
+import numba
 import numpy as np
-from numba import prange
 from scipy.special import k0e, k1e
 
 from ohmscape.core.types import Floats, Integers
-from ohmscape.forward.lanes import LANES, kernel, parallel_kernel
+from ohmscape.forward.lanes import LANES, inner_kernel, kernel
+from ohmscape.forward.threads import in_threads
 from ohmscape.mesh.mesh import Mesh
 
 _GAUSS, _GAUSS_WEIGHT = np.polynomial.legendre.leggauss(4)
 _GAUSS = (_GAUSS + 1) / 2
 _GAUSS_WEIGHT = _GAUSS_WEIGHT / 2
+
+BLOCKS = 8  #: of cells, shared between threads
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +53,15 @@ def cell_matrices(mesh: Mesh, k: Floats, centre: Floats) -> CellMatrices:
     size = np.diff(mesh.cell_pointer)
     offset = np.concatenate([[0], np.cumsum(size**2 * LANES)])
     values = np.zeros(offset[-1])
-    _all_cells(mesh.nodes, mesh.cell_pointer, mesh.cell_nodes, offset, k, *_TABLES, values)
+    share = np.linspace(0, len(mesh), BLOCKS + 1).astype(np.int64)
+
+    def fill(block: int) -> None:
+        _fill_cells(
+            share[block], share[block + 1], mesh.nodes, mesh.cell_pointer, mesh.cell_nodes,
+            offset, k, *_TABLES, values,
+        )
+
+    in_threads(fill, BLOCKS, numba.get_num_threads())
     host, slot = _hosts(mesh)
     edge = _outer_matrices(mesh, k, centre)
     _add_outer(edge, host, slot, size, offset, values)
@@ -114,7 +125,7 @@ _QUAD_ORDER = np.array([0, 6, 8, 2, 3, 7, 5, 1, 4])
 _TRANSITION_ORDER = np.array([0, 12, 14, 2, 6, 13, 11, 8, 5, 1, 4, 7, 10, 3, 9])
 
 
-@kernel
+@inner_kernel
 def _add_square(corner, first, points, weight, value, along, up, stiff, mass):  # type: ignore[no-untyped-def]
     """Add one nine-node square, nodes first .. first + 8, to the cell's matrices."""
     for g in range(16):
@@ -137,7 +148,7 @@ def _add_square(corner, first, points, weight, value, along, up, stiff, mass):  
                 mass[first + i, first + j] += mi * value[g, j]
 
 
-@kernel
+@inner_kernel
 def _triangle(corner, mass_table, stiffness_table, stiff, mass):  # type: ignore[no-untyped-def]
     """Fill the matrices of one six-node triangle."""
     twice = (corner[1, 0] - corner[0, 0]) * (corner[2, 1] - corner[0, 1]) - (
@@ -158,7 +169,7 @@ def _triangle(corner, mass_table, stiffness_table, stiff, mass):  # type: ignore
             mass[i, j] = area * mass_table[i, j]
 
 
-@kernel
+@inner_kernel
 def _tie_bottom(full):  # type: ignore[no-untyped-def]
     """Express the two tied bottom nodes (last rows) of a transition by its bottom edge."""
     share = np.array([[0.375, -0.125, 0.75], [-0.125, 0.375, 0.75]])  # nodes 0, 1, 4
@@ -177,7 +188,7 @@ def _tie_bottom(full):  # type: ignore[no-untyped-def]
                 full[edge[a], edge[b]] += share[1 - t, a] * share[1 - t, b] * own
 
 
-@kernel
+@inner_kernel
 def _eliminate(full, n, keep):  # type: ignore[no-untyped-def]
     """Eliminate nodes n - 1 down to keep from the symmetric matrix."""
     for p in range(n - 1, keep - 1, -1):
@@ -187,13 +198,13 @@ def _eliminate(full, n, keep):  # type: ignore[no-untyped-def]
                 full[i, j] -= f * full[p, j]
 
 
-@parallel_kernel
-def _all_cells(  # type: ignore[no-untyped-def]
-    nodes, pointer, cell_nodes, offset, k, points, weight, value, along, up, mass_table,
-    stiffness_table, out
+@kernel
+def _fill_cells(  # type: ignore[no-untyped-def]
+    begin, end, nodes, pointer, cell_nodes, offset, k, points, weight, value, along, up,
+    mass_table, stiffness_table, out
 ):
-    """Fill `out` with the matrices of all cells; see `CellMatrices`."""
-    for c in prange(len(pointer) - 1):
+    """Fill `out` with the matrices of the cells from begin to end; see `CellMatrices`."""
+    for c in range(begin, end):
         first = pointer[c]
         n = pointer[c + 1] - first
         stiff = np.zeros((15, 15))

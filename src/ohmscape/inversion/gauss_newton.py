@@ -158,7 +158,7 @@ def verdict(problem: Problem, before: State, state: State) -> StopReason | None:
 
 def minimise(
     problem: Problem, model: Floats, watch: Callable[[State], None] | None = None
-) -> tuple[State, StopReason]:
+) -> tuple[State, StopReason, float]:
     """Descend from a model until a reason to stop is found.
 
     Parameters
@@ -168,6 +168,11 @@ def minimise(
         First model, transformed.
     watch : callable, optional
         Called with each new state.
+
+    Returns
+    -------
+    State, StopReason, float
+        The last state, why the descent ended, and the first model's chi-squared.
 
     Raises
     ------
@@ -179,7 +184,7 @@ def minimise(
     if not np.isfinite(first):
         raise InversionError("the first model predicts data that are not finite")
     if not isinstance(problem.search, Given) and first <= problem.target:
-        return state, StopReason.FITTED
+        return state, StopReason.FITTED, first
     reason = None
     while reason is None:
         before, state = state, advance(problem, state)
@@ -191,7 +196,7 @@ def minimise(
             f"chi-squared never fell from {first:.3g}",
             mend="check the signs and units of the readings and the error model",
         )
-    return state, reason
+    return state, reason, first
 
 
 def _objective(misfit: Misfit, regularization: Regularization, at: State, strength: float) -> float:

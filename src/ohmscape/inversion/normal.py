@@ -1,7 +1,7 @@
 """The linearised problem of one step, and its solution for any strength of regularisation."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -77,10 +77,25 @@ class Linearized:
         InversionError
             The normal equations are not positive definite.
         """
+        right = (self.jacobian @ self.residual.astype(np.float32)).astype(np.float64)
+        right -= strength * self.regularization.gradient(self.model)
+        return self._solve(strength, self.regularization, right)
+
+    def drawn_by(self, strength: float, closeness: Floats) -> Floats:
+        """Return how far the solution follows a reference that is lifted by 1 everywhere.
+
+        Parameters
+        ----------
+        strength : float
+        closeness : array, shape (n_parameters,)
+            Weight of the squared distance from that reference.
+        """
+        held = replace(self.regularization, closeness=closeness)
+        return self._solve(strength, held, strength * closeness)
+
+    def _solve(self, strength: float, regularization: Regularization, right: Floats) -> Floats:
         matrix = self.hessian.copy()
-        self.regularization.add_to(matrix, strength)
-        right = self.jacobian @ self.residual.astype(np.float32)
-        right = right.astype(np.float64) - strength * self.regularization.gradient(self.model)
+        regularization.add_to(matrix, strength)
         # Row-major lower is column-major upper: no copy.
         factor, info = lapack.spotrf(matrix.T, lower=0, clean=0, overwrite_a=1)
         if info != 0:
@@ -88,8 +103,8 @@ class Linearized:
                 "normal equations are not positive definite",
                 mend="raise lambda, or give a reference model with some closeness",
             )
-        step, _ = lapack.spotrs(factor, right.astype(np.float32), lower=0)
-        return step.astype(np.float64)
+        solution, _ = lapack.spotrs(factor, right.astype(np.float32), lower=0)
+        return solution.astype(np.float64)
 
     def residual_after(self, step: Floats) -> Floats:
         """Return the residuals that a step would leave if the problem were linear."""

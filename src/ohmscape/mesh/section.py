@@ -188,13 +188,6 @@ def _padding(size: float, distance: float, growth: float) -> Floats:
     return size * np.cumsum(growth ** np.arange(n))
 
 
-@dataclass(frozen=True, eq=False)
-class _Rows:
-    depth: Floats  #: (n_rows + 1,)
-    parameter: Integers  #: (n_rows,) parameter row
-    core: int  #: rows that carry parameters of their own
-
-
 def _rows(
     electrode_depth: Floats, spacing: float, depth: float, options: SectionOptions
 ) -> tuple[Floats, int]:
@@ -288,7 +281,6 @@ def _assemble(
     last_lines = kept[-1]
     parameter_lines = columns.rank > 0
     to_parameter = np.cumsum(parameter_lines) - 1
-    lower, upper = to_parameter[columns.left], to_parameter[columns.right] - 1
     for r, lines in enumerate(kept):
         top = np.searchsorted(above[r], lines)
         foot = boundary[r + 1] + 2 * np.arange(len(lines))
@@ -298,10 +290,11 @@ def _assemble(
         block, size = _row_of_cells(foot, head, side)
         cells.append(block)
         sizes.append(size)
-        inside = (lines[:-1] >= columns.left) & (lines[1:] <= columns.right) & (r < core_rows)
+        inside = (lines[:-1] >= columns.left) & (lines[1:] <= columns.right)
+        own = to_parameter[lines[:-1]]
         row.append(np.full(len(lines) - 1, min(r, core_rows - 1)))
-        column.append(np.clip(to_parameter[lines[:-1]], lower, upper))
-        core.append(inside)
+        column.append(np.clip(own, own[inside].min(), own[inside].max()))
+        core.append(inside & (r < core_rows))
     size = np.concatenate(sizes)
     bottom = boundary[n_rows] + 2 * np.arange(len(last_lines) - 1)
     sides = [np.stack([boundary[1:n_rows + 1] + off, middle[:n_rows] + end, boundary[:n_rows] + top_off], axis=1)

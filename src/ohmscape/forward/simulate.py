@@ -1,0 +1,153 @@
+"""What a survey would read over a given ground."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ohmscape.arrays.ground import points as to_points
+from ohmscape.arrays.noise import ErrorModel, error_model
+from ohmscape.core.data import Data, Remark, Terrain
+from ohmscape.core.survey import Survey
+from ohmscape.core.types import Floats
+from ohmscape.core.water import Water
+from ohmscape.errors import SimulationError
+from ohmscape.forward.dc25d import Section, quadrupole
+from ohmscape.forward.setting import Setting, grid_of, in_water, setting_of, triangles_of
+from ohmscape.mesh.mesh import Mesh
+from ohmscape.mesh.model import Model, sample_points
+from ohmscape.mesh.refine import refine
+from ohmscape.mesh.section import SectionOptions
+
+Ground = float | Callable[[Floats], ArrayLike] | Model
+
+WAVENUMBERS = 16
+SAFETY = 2.0  #: of the difference between two meshes as an estimate of the coarser one's error
+FLOOR = 6e-6  #: of a reading's largest pole potential, below which no error is claimed
+
+
+def simulate(
+    survey: Survey,
+    resistivity: Ground,
+    interfaces: Sequence[ArrayLike] = (),
+    *,
+    terrain: Terrain | None = None,
+    water: Water | None = None,
+    noise: ErrorModel | str | None = None,
+    seed: int = 0,
+) -> Data:
+    """Return the readings of a survey over a ground that does not change across the line.
+
+    Parameters
+    ----------
+    survey : Survey
+        Electrodes along a line: on the surface, in boreholes, under water.
+    resistivity : float, callable or Model
+        ohm m; a callable is given points, shape (n, 3): x, y, z in m.
+    interfaces : sequence of array, shape (n, 2)
+        Polylines along the line, x and z in m, where the resistivity jumps; the mesh follows them
+        exactly. Those that go on should reach far outside.
+    terrain : Terrain, optional
+        Ground points beyond the electrodes.
+    water : Water, optional
+        Known water above the ground.
+    noise : ErrorModel or str, optional
+        Normal noise to be added, for instance ``"3%+1mV"``.
+    seed : int
+        Of the noise.
+
+    Returns
+    -------
+    Data
+        With ``numerical_error`` per reading in ohm, estimated from a mesh with each cell cut
+        into four; with noise, ``standard_deviation`` as well.
+
+    Raises
+    ------
+    SurveyError, MeshError, SimulationError
+        Unusable readings, ground that cannot be meshed, resistivity that is not positive.
+
+    Examples
+    --------
+    >>> line = Electrodes([[x, 0.0, 0.0] for x in range(4)])
+    >>> data = simulate(Survey(line, [[0, 3, 1, 2]]), 100.0)
+    >>> round(float(data.resistance[0] * 2 * np.pi), 1)
+    100.0
+    """
+    setting = setting_of(survey, terrain, water)
+    if len(interfaces) or water is not None:
+        mesh = triangles_of(setting, interfaces)
+    else:
+        mesh = grid_of(setting, SectionOptions()).mesh
+    conductivity = 1.0 / cell_resistivity(setting, mesh, resistivity)
+    coarse = Section.of(mesh, setting.abmn, WAVENUMBERS)
+    potential, _ = coarse.potentials(conductivity)
+    fine_mesh, parent = refine(mesh)
+    fine, _ = Section.of(fine_mesh, setting.abmn, WAVENUMBERS).potentials(conductivity[parent])
+    resistance = quadrupole(potential, setting.abmn)
+    error = numerical_error(setting, potential, fine)
+    data = Data(survey, resistance, numerical_error=error, terrain=terrain)
+    data = replace(data, report=(_remark(data, mesh),))
+    return data if noise is None else _noisy(data, noise, seed)
+
+
+def numerical_error(setting: Setting, coarse: Floats, fine: Floats) -> Floats:
+    """Return the estimated error in ohm of readings, from potentials on two meshes, (n_data,)."""
+    difference = np.abs(quadrupole(coarse - fine, setting.abmn))
+    padded = np.pad(np.abs(fine), ((0, 1), (0, 1)))
+    a, b, m, n = setting.abmn.T
+    largest = np.maximum.reduce([padded[a, m], padded[a, n], padded[b, m], padded[b, n]])
+    error: Floats = SAFETY * difference + FLOOR * largest
+    return error
+
+
+def cell_resistivity(setting: Setting, mesh: Mesh, resistivity: Ground) -> Floats:
+    """Return the resistivity of each cell in ohm m, shape (n_cells,).
+
+    A cell takes the mean conductivity of four points inside it.
+    """
+    at = sample_points(mesh).reshape(-1, 2)
+    if isinstance(resistivity, Model):
+        values = resistivity(at)
+    elif callable(resistivity):
+        places = to_points(setting.line, at[:, 0], at[:, 1])
+        values = np.asarray(resistivity(places), dtype=np.float64)
+        if values.shape != (len(at),):
+            raise SimulationError(
+                f"the resistivity function gives shape {values.shape} for {len(at)} points",
+                mend="return one value in ohm m per point",
+            )
+    else:
+        values = np.full(len(at), float(resistivity))
+    if setting.water is not None:
+        values = np.where(in_water(setting, at), setting.water.resistivity, values)
+    if not (np.isfinite(values) & (values > 0)).all():
+        bad = at[np.flatnonzero(~(np.isfinite(values) & (values > 0)))[0]]
+        raise SimulationError(
+            "resistivity is not positive",
+            where=f"x {bad[0]:.6g} m, z {bad[1]:.6g} m",
+            mend="give ohm m above 0 everywhere, also far outside the line",
+        )
+    mean: Floats = 1.0 / (1.0 / values).reshape(-1, 4).mean(axis=1)
+    return mean
+
+
+def _noisy(data: Data, noise: ErrorModel | str, seed: int) -> Data:
+    """Return the data with normal noise added, and its standard deviation."""
+    _, deviation = error_model(data, noise)
+    drawn = np.random.default_rng(seed).standard_normal(len(data))
+    return replace(
+        data, resistance=data.resistance + deviation * drawn, standard_deviation=deviation
+    )
+
+
+def _remark(data: Data, mesh: Mesh) -> Remark:
+    assert data.numerical_error is not None
+    relative = 100 * data.numerical_error / np.maximum(np.abs(data.resistance), 1e-300)
+    return Remark(
+        "checked",
+        f"simulated on {len(mesh.nodes)} nodes with {WAVENUMBERS} wavenumbers; estimated error "
+        f"{np.median(relative):.3g} % in the median, {relative.max():.3g} % at most",
+        count=len(data),
+    )

@@ -1,0 +1,44 @@
+"""What the data can and cannot say about a model."""
+
+import numpy as np
+
+from ohmscape.core.types import Floats
+from ohmscape.inversion.normal import Linearized
+from ohmscape.mesh.parameters import Parameters
+
+CLOSENESS = 0.01  #: of the two reference models, per mean parameter
+DOI_LIMIT = 0.2  #: index above which a parameter is rather the reference's than the data's
+
+
+def depth_of_investigation(linear: Linearized, strength: float, group: Parameters) -> Floats:
+    r"""Return how much of each parameter comes from a reference model, from 0 to about 1.
+
+    Two models are thought of that fit the data and stay near references ten times apart (Oldenburg
+    and Li, 1999, eq. 7): the index is their difference over that of the references. Around the
+    solution both follow from one linear problem.
+
+    Parameters
+    ----------
+    linear : Linearized
+        The problem around the solution.
+    strength : float
+        Its strength of regularisation.
+    group : Parameters
+
+    Returns
+    -------
+    array, shape (n_parameters,)
+    """
+    pull = CLOSENESS * group.areas / group.areas.mean()
+    index: Floats = linear.drawn_by(strength, pull)
+    return index
+
+
+def coverage(linear: Linearized, group: Parameters) -> Floats:
+    """Return the cumulative sensitivity per area in standard deviations per m^2, (n_parameters,).
+
+    The sum over the readings of the absolute change, in standard deviations, for a unit change of
+    ln(resistivity).
+    """
+    total = np.abs(linear.jacobian).sum(axis=1, dtype=np.float64)
+    return total / np.maximum(group.areas, np.finfo(float).tiny)

@@ -1,0 +1,200 @@
+"""From readings to a section, in one call; and again with another lambda or fewer readings."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from ohmscape.core.data import Data
+from ohmscape.core.types import Booleans, Floats
+from ohmscape.errors import InversionError
+from ohmscape.forward.dc25d import Section, quadrupole
+from ohmscape.inversion.appraisal import coverage, depth_of_investigation
+from ohmscape.inversion.gauss_newton import Problem, State, StopReason, linearize, minimise
+from ohmscape.inversion.normal import Linearized, blas
+from ohmscape.inversion.options import InversionOptions
+from ohmscape.inversion.result import ForwardCheck, InversionResult, _spread
+from ohmscape.inversion.search import Discrepancy, Given
+from ohmscape.inversion.setup import Prepared, prepare
+from ohmscape.mesh.refine import refine
+
+CHECK_WAVENUMBERS = 16
+TRUSTED = 0.1  #: of chi-squared that the refined forward calculation may change it by
+
+
+def invert(
+    data: Data, *, watch: Callable[[State], None] | None = None, **options: Any
+) -> InversionResult:
+    """Return the smoothest section that explains the readings to within their errors.
+
+    Parameters
+    ----------
+    data : Data
+        Readings along a line; those not valid are left out.
+    watch : callable, optional
+        Called with the state after each step.
+    **options
+        Fields of `InversionOptions`: ``error="3%+1mV"``, ``lam=20``, ``robust=True``,
+        ``blocky=True``, ``bounds=(1, 1e4)``, ``water=Water(0.0, 25.0)`` ...
+
+    Returns
+    -------
+    InversionResult
+        Also when the target was not reached: see ``stop_reason``.
+
+    Raises
+    ------
+    SurveyError, MeshError
+        Readings or ground that cannot be used.
+    InversionError
+        Nothing to invert, a broken Jacobian, or a chi-squared that never fell.
+    """
+    began = perf_counter()
+    chosen = InversionOptions(**options)
+    prepared = prepare(data, chosen)
+    return _solve(prepared, prepared.problem, prepared.first, began, watch)
+
+
+def reinvert(
+    result: InversionResult,
+    *,
+    lam: float | None = None,
+    leave_out: Booleans | None = None,
+) -> InversionResult:
+    """Return the result for another lambda or fewer readings, from where the old one ended.
+
+    Parameters
+    ----------
+    result : InversionResult
+    lam : float, optional
+        Strength of regularisation; the old search if left out.
+    leave_out : array of bool, shape (n_data,), optional
+        Readings to be left out from now on.
+
+    Raises
+    ------
+    InversionError
+        No reading is left.
+    """
+    began = perf_counter()
+    prepared = result.prepared
+    if leave_out is not None:
+        prepared = _without(prepared, leave_out)
+    problem = prepared.problem
+    if lam is not None:
+        problem = replace(problem, search=Given(lam))
+    elif isinstance(problem.search, Discrepancy) and leave_out is not None:
+        problem = replace(problem, search=replace(problem.search, greed=1.0))
+    prepared = replace(prepared, problem=problem, options=replace(prepared.options, check=False))
+    return _solve(prepared, problem, result.state.model, began, None)
+
+
+def preview(result: InversionResult, lam: float) -> tuple[Floats, float]:
+    """Return resistivity (n_parameters,) and chi-squared for another lambda, to first order.
+
+    From the linear problem of the last step: no forward calculation.
+    """
+    linear = _last(result.state)
+    with blas().limit(limits=1):
+        step = linear.step(lam)
+        left = linear.residual_after(step)
+    log = result.prepared.problem.transform.to_log(linear.model + step)
+    return np.exp(log), float(left @ left) / len(left)
+
+
+def _solve(
+    prepared: Prepared,
+    problem: Problem,
+    first: Floats,
+    began: float,
+    watch: Callable[[State], None] | None,
+) -> InversionResult:
+    state, reason, start_chi2 = minimise(problem, first, watch)
+    if state.linearized is None:
+        state = replace(state, linearized=linearize(problem, state))
+    linear = _last(state)
+    strength = state.strength or 0.3 * linear.balance()
+    group = prepared.simulation.parameters
+    with blas().limit(limits=1):
+        doi = depth_of_investigation(linear, strength, group)
+    check = _checked(prepared, state) if prepared.options.check else None
+    return InversionResult(
+        prepared=prepared,
+        state=state,
+        stop_reason=reason,
+        start_chi2=start_chi2,
+        resistivity=np.exp(problem.transform.to_log(state.model)),
+        predicted=_spread(prepared, state.response.data),
+        standard_deviation=_spread(prepared, problem.misfit.standard_deviation),
+        depth_of_investigation=doi,
+        coverage=coverage(linear, group),
+        check=check,
+        seconds=perf_counter() - began,
+        warnings=_warnings(prepared, state, reason, check),
+    )
+
+
+def _last(state: State) -> Linearized:
+    if state.linearized is None:
+        raise InversionError("no step was taken: there is nothing to preview", mend="use reinvert")
+    return state.linearized
+
+
+def _checked(prepared: Prepared, state: State) -> ForwardCheck:
+    """Run the final model on a refined mesh."""
+    simulation, setting = prepared.simulation, prepared.setting
+    mesh, parent = refine(simulation.parameters.mesh)
+    section = Section.of(mesh, setting.abmn, CHECK_WAVENUMBERS)
+    potential, _ = section.potentials(state.response.conductivity[parent])
+    fine = quadrupole(potential, setting.abmn)
+    error = 100.0 * np.abs(state.response.data / fine - 1.0)
+    return ForwardCheck(len(mesh.nodes), state.misfit.chi2(fine), error)
+
+
+def _without(prepared: Prepared, leave_out: Booleans) -> Prepared:
+    """Return the problem without some readings; mesh and factors stay."""
+    keep = ~leave_out[prepared.used]
+    if not keep.any():
+        raise InversionError("no reading is left", mend="leave fewer out")
+    used = prepared.used & ~leave_out
+    problem, misfit = prepared.problem, prepared.problem.misfit
+    simulation = replace(prepared.simulation, abmn=prepared.simulation.abmn[keep])
+    return replace(
+        prepared,
+        used=used,
+        setting=replace(prepared.setting, abmn=prepared.setting.abmn[keep]),
+        factor=prepared.factor[keep],
+        problem=replace(
+            problem,
+            simulation=simulation.fresh(),
+            misfit=replace(
+                misfit,
+                observed=misfit.observed[keep],
+                standard_deviation=misfit.standard_deviation[keep],
+                weight=misfit.weight[keep],
+            ),
+        ),
+    )
+
+
+def _warnings(
+    prepared: Prepared, state: State, reason: StopReason, check: ForwardCheck | None
+) -> tuple[str, ...]:
+    """Return what a careful reader of the section should know."""
+    found = []
+    unused = int((~prepared.used).sum())
+    if unused:
+        found.append(f"{unused} of {len(prepared.used)} readings were not used")
+    if not reason.success:
+        found.append(reason.value)
+    if check is not None and abs(check.chi2 - state.chi2) > TRUSTED * max(state.chi2, 1.0):
+        found.append(
+            f"chi-squared is {check.chi2:.2f} on a refined mesh instead of {state.chi2:.2f}: "
+            "part of the fit is numerical error"
+        )
+    flipped = int((np.sign(state.response.data) != np.sign(prepared.problem.misfit.observed)).sum())
+    if flipped:
+        found.append(f"{flipped} readings have the opposite sign of what the section predicts")
+    return tuple(found)
