@@ -7,6 +7,7 @@ import numpy as np
 from ohmscape.core import Booleans, Floats, Integers, Remark
 
 TOLERANCE = 1e-3  #: relative difference that counts as agreement
+ROUNDED = 0.2  #: relative difference that rounding in print may explain at most
 SHOWN = 20  #: row numbers that a remark lists at most
 
 
@@ -49,6 +50,7 @@ def agreement(
         values = np.abs(part[both])
         with np.errstate(divide="ignore"):
             spread += np.where(values > 0.0, print_precision(part[both]) / values, 0.0)
+    spread = np.minimum(spread, ROUNDED)
     apart = np.abs(s - c) > spread * np.abs(c) + print_precision(s)
     off = np.zeros(len(stated), dtype=np.bool_)
     off[np.flatnonzero(both)[apart]] = True

@@ -60,9 +60,7 @@ def _along(code: int, first: Floats, a: Floats, n: Floats) -> dict[str, Floats]:
     return along
 
 
-def _first(
-    header: Header, x: Floats, a: Floats, n: Floats
-) -> tuple[Floats, tuple[Remark, ...]]:
+def _first(header: Header, x: Floats, a: Floats, n: Floats) -> tuple[Floats, tuple[Remark, ...]]:
     """Return x of the leftmost electrode."""
     if header.location != MIDDLE:
         return x, ()

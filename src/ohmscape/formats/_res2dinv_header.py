@@ -66,6 +66,14 @@ def next_line(lines: Sequence[str], start: int) -> int:
     return len(lines)
 
 
+def title_at(lines: Sequence[str]) -> int:
+    """Return the index of the title: the first line that is no comment, even if it is blank."""
+    at = 0
+    while at < len(lines) and lines[at].lstrip().startswith(";"):
+        at += 1
+    return at
+
+
 def cells_of(line: str) -> list[str]:
     """Return the cells of a line; separators are commas, blanks and tabs."""
     return line.split(";", 1)[0].replace(",", " ").split()
@@ -137,9 +145,7 @@ def header_of(source: Source, lines: Sequence[str]) -> Header:
     FormatError
         A line that is not what it must be, or an array that is not read yet.
     """
-    first = 0
-    while first < len(lines) and lines[first].lstrip().startswith(";"):
-        first += 1
+    first = title_at(lines)
     title = lines[first].strip() if first < len(lines) else ""
     it = _Lines(source, lines, first + 1)
     line = it.at + 1

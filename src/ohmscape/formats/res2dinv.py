@@ -37,6 +37,7 @@ from ohmscape.formats._res2dinv_header import (
     cells_of,
     header_of,
     next_line,
+    title_at,
 )
 from ohmscape.formats._source import Evidence, Format, Source
 from ohmscape.formats._text import Table, head_lines, lines_of, looks_like_text, number, table
@@ -62,9 +63,7 @@ def evidence(head: bytes, path: Path) -> Evidence:
     if not looks_like_text(head):
         return Evidence(0.0, ("holds control characters",))
     lines = head_lines(head)
-    first = next_line(lines, 0)
-    second = next_line(lines, max(first, 0) + 1) if lines and not lines[0].strip() else first
-    at = next_line(lines, 1) if first == 0 or second == first else second
+    at = next_line(lines, title_at(lines) + 1)
     spacing = _single(lines, at)
     after = next_line(lines, at + 1)
     code = _single(lines, after)
