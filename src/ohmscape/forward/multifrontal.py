@@ -128,10 +128,9 @@ def factorise(
         factor = Factor(symbolic, extension, work)
     given = plain(matrices, np.float64), plain(offset, np.int64), plain(scale, np.float64)
     flat = factor.extension.reshape(-1)
-    bad = np.zeros((symbolic.n_tasks, GROUPS), np.int64)
 
     def work_on(task: int, group: int) -> None:
-        bad[task, group] = _factorise(
+        good = _factorise(
             task,
             group,
             symbolic.fronts,
@@ -146,15 +145,15 @@ def factorise(
             factor.work[group],
             flat,
         )
+        if not good:
+            raise SimulationError(
+                "a matrix is not positive definite",
+                mend="scales must be positive and finite, and the boundary must hold the solution",
+            )
 
     top = symbolic.n_tasks - 1
     in_threads(lambda i: work_on(i // GROUPS, i % GROUPS), top * GROUPS, symbolic.threads)
     in_threads(lambda group: work_on(top, group), GROUPS, symbolic.threads)
-    if bad.any():
-        raise SimulationError(
-            "a matrix is not positive definite",
-            mend="scales must be positive and finite, and the boundary must hold the solution",
-        )
     return factor
 
 
@@ -222,14 +221,14 @@ def _factorise(
     scale: Floats,
     w: Floats,
     extension: NDArray[Any],
-) -> int:
-    """Work through the fronts of a task; return how many pivots were not positive."""
-    bad = 0
+) -> bool:
+    """Work through the fronts of a task; return whether all pivots were positive."""
     for k in range(task_pointer[task], task_pointer[task + 1]):
         _assemble(tasks[k], group, fronts, local_rows, cell_order, cell_pointer, cell_local,
                   cell_sorted, matrices, offset, scale, w)  # fmt: skip
-        bad += _eliminate(tasks[k], group, fronts, w, extension)
-    return bad
+        if not _eliminate(tasks[k], group, fronts, w, extension):
+            return False
+    return True
 
 
 @inner_kernel
@@ -252,11 +251,14 @@ def _assemble(
     rows = wide if s == ROOT else (fronts[s, ROWS] + BLOCK - 1) // BLOCK * BLOCK
     panel, stride = fronts[s, PANEL_AT], wide * WIDTH
     update, update_stride = fronts[s, UPDATE_AT], rows * WIDTH
-    for i in range((wide + rows) * stride):
-        w[panel + i] = 0.0
-    for i in range(rows * update_stride):
-        w[update + i] = 0.0
-    one = fill_like(w, 1.0)
+    zero, one = fill_like(w, 0.0), fill_like(w, 1.0)
+    for i in range(panel, panel + (wide + rows) * stride, WIDTH):
+        store(w, i, zero)
+    for i in range(0, rows, BLOCK):  # only blocks of the lower half are ever used
+        for k in range(i, i + BLOCK):
+            at = update + k * update_stride
+            for j in range(at, at + (i + BLOCK) * WIDTH, WIDTH):
+                store(w, j, zero)
     for i in range(fronts[s, PIVOTS], wide):
         store(w, panel + i * stride + i * WIDTH, one)
     if s == ROOT:
@@ -295,8 +297,8 @@ def _assemble(
 
 
 @inner_kernel
-def _eliminate(s: int, group: int, fronts: Integers, w: Floats, extension: NDArray[Any]) -> int:
-    """Eliminate the pivots of an assembled front, keep its extension; count bad pivots.
+def _eliminate(s: int, group: int, fronts: Integers, w: Floats, extension: NDArray[Any]) -> bool:
+    """Eliminate the pivots of an assembled front and keep its extension; False if it cannot be.
 
     Rows of an identity below the root become those of ``L^-T``, zero left of their diagonal, and
     the update becomes ``-L^-T L^-1``, the negative inverse.
@@ -307,7 +309,6 @@ def _eliminate(s: int, group: int, fronts: Integers, w: Floats, extension: NDArr
     update, update_stride = fronts[s, UPDATE_AT], rows * WIDTH
     below = panel + wide * stride
     step = stride // max(wide, 1)  # WIDTH, but not as a literal, which would compile twice
-    bad = 0
     for j in range(0, wide, BLOCK):
         pivot = panel + j * (stride + WIDTH)
         end = wide + j + BLOCK if s == ROOT else wide + rows
@@ -317,7 +318,8 @@ def _eliminate(s: int, group: int, fronts: Integers, w: Floats, extension: NDArr
             to, a, b = at + j * WIDTH, at + first * WIDTH, panel + j * stride + first * WIDTH
             _subtract_products(w, to, stride, a, stride, b, stride, step, j - first)
             if i == j:
-                bad += _factorise_block(w, pivot, stride)
+                if not _factorise_block(w, pivot, stride):
+                    return False
             else:
                 _solve_right(w, at + j * WIDTH, pivot, stride)
     for i in range(0, rows, BLOCK):
@@ -328,7 +330,7 @@ def _eliminate(s: int, group: int, fronts: Integers, w: Floats, extension: NDArr
             _subtract_products(w, to, update_stride, a, stride, b, stride, step, wide - first)
     if s != ROOT:
         _extend_rows(s, group, fronts, w, extension)
-    return bad
+    return True
 
 
 @inner_kernel
@@ -407,10 +409,9 @@ def _subtract_products(
 
 
 @inner_kernel
-def _factorise_block(w: Floats, pivot: int, stride: int) -> int:
+def _factorise_block(w: Floats, pivot: int, stride: int) -> bool:
     """Replace a 4 x 4 block by its Cholesky factor with the *reciprocal* of the diagonal."""
     one, zero = fill_like(w, 1.0), fill_like(w, 0.0)
-    bad = 0
     for i in range(BLOCK):
         row = pivot + i * stride
         for j in range(i + 1):
@@ -420,13 +421,12 @@ def _factorise_block(w: Floats, pivot: int, stride: int) -> int:
                 x = x - load(w, row + k * WIDTH) * load(w, other + k * WIDTH)
             if i == j:
                 if not all_above(x, zero):
-                    bad += 1
-                    x = one
+                    return False
                 x = one / square_root(x)
             else:
                 x = x * load(w, other + j * WIDTH)
             store(w, row + j * WIDTH, x)
-    return bad
+    return True
 
 
 @inner_kernel

@@ -141,32 +141,33 @@ def _sensitivities(
     out: NDArray[np.float32],
 ) -> None:
     """Fill rows `begin` to `end` of `out`; no cell has more nodes than `largest`."""
-    strip = 2 * REGISTER // x.itemsize
-    lane_size = len(x) // LANES
-    strip_size = lane_size // (padded // strip)
     # Blocks of four nodes may write a little behind the nodes of the last lane.
     u = np.empty(LANES * largest * padded, x.dtype)
     v = np.empty((LANES * largest + BLOCK) * padded, x.dtype)
     weights = np.empty(LANES * largest * largest + BLOCK, x.dtype)
     pairs = np.empty(padded * padded + 1, x.dtype)
     pairs[padded * padded] = 0.0
+    strip = 2 * REGISTER // x.itemsize
     for g in range(begin, end):
         for i in range(padded * padded):
             pairs[i] = 0.0
         for k in range(group_pointer[g], group_pointer[g + 1]):
             c = group_cells[k]
             at, n = cell_pointer[c], cell_pointer[c + 1] - cell_pointer[c]
-            for i in range(n * n):
-                for lane in range(LANES):
-                    entry = scale[c] * matrices[offset[c] + i * LANES + lane]
-                    weights[lane * n * n + i] = lane_weights[lane] * entry
             for lane in range(LANES):
-                for j in range(0, padded, strip):
-                    base = lane * lane_size + j // strip * strip_size
-                    _multiply_fields(x, base, cell_positions, at, n, weights, lane, j, padded, u, v)
+                _local_weights(
+                    matrices, offset[c] + lane, scale[c] * lane_weights[lane], n, weights, lane
+                )
+                _local_fields(x, lane, cell_positions, at, n, padded, u)
             for j in range(0, padded, strip):
+                for lane in range(LANES):
+                    first = lane * n * padded + j
+                    for i in range(0, n, BLOCK):
+                        to, a = first + i * padded, lane * n * n + i
+                        _multiply(v, to, padded, weights, a, n, u, first, padded, n, True)
                 for i in range(j, padded, BLOCK):
-                    _add_products(pairs, i * padded + j, u, i, v, j, padded, LANES * n)
+                    to = i * padded + j
+                    _multiply(pairs, to, padded, u, i, padded, v, j, padded, LANES * n, False)
         for d in range(len(places)):
             value = pairs[places[d, 0]] - pairs[places[d, 1]]
             value = value - pairs[places[d, 2]] + pairs[places[d, 3]]
@@ -174,88 +175,100 @@ def _sensitivities(
 
 
 @inner_kernel
-def _multiply_fields(
-    x: NDArray[Any],
-    base: int,
-    positions: Integers,
-    at: int,
+def _local_weights(
+    matrices: Floats,
+    entry: int,
+    factor: float,
     n: int,
     weights: NDArray[Any],
     lane: int,
-    column: int,
-    padded: int,
-    u: NDArray[Any],
-    v: NDArray[Any],
 ) -> None:
-    """Copy the fields at the nodes of a cell to u, and their product with its matrix to v."""
-    half = REGISTER // x.itemsize
-    strip = 2 * half
-    for i in range(0, n, BLOCK):
-        s00 = fill_like(x, 0.0)
-        s01, s10, s11, s20, s21, s30, s31 = s00, s00, s00, s00, s00, s00, s00
-        weight = lane * n * n + i
-        for k in range(n):
-            place = base + positions[at + k] * strip
-            y0, y1 = load(x, place), load(x, place + half)
-            if i == 0:
-                to = (lane * n + k) * padded + column
-                store(u, to, y0)
-                store(u, to + half, y1)
-            a = spread(weights, weight)
-            s00, s01 = s00 + a * y0, s01 + a * y1
-            a = spread(weights, weight + 1)
-            s10, s11 = s10 + a * y0, s11 + a * y1
-            a = spread(weights, weight + 2)
-            s20, s21 = s20 + a * y0, s21 + a * y1
-            a = spread(weights, weight + 3)
-            s30, s31 = s30 + a * y0, s31 + a * y1
-            weight += n
-        to = (lane * n + i) * padded + column
-        store(v, to, s00)
-        store(v, to + half, s01)
-        store(v, to + padded, s10)
-        store(v, to + padded + half, s11)
-        store(v, to + 2 * padded, s20)
-        store(v, to + 2 * padded + half, s21)
-        store(v, to + 3 * padded, s30)
-        store(v, to + 3 * padded + half, s31)
+    """Write the matrix of a cell for `_local_fields`: its first row and column become sums.
+
+    In the values ``u[0], u[1] - u[0], ...`` the matrix has the sums of its rows, and of all of it,
+    where its first row was. For fields that hardly vary over the cell these sums are what counts,
+    and they would be lost in single precision.
+    """
+    start = lane * n * n
+    total = 0.0
+    for i in range(n):
+        across = 0.0
+        for j in range(n):
+            value = factor * matrices[entry]
+            entry += LANES
+            across += value
+            weights[start + i * n + j] = value
+        weights[start + i * n] = across
+        total += across
+    for i in range(1, n):
+        weights[start + i] = weights[start + i * n]
+    weights[start] = total
 
 
 @inner_kernel
-def _add_products(
-    pairs: NDArray[Any],
-    at: int,
-    u: NDArray[Any],
-    i: int,
-    v: NDArray[Any],
-    j: int,
-    padded: int,
-    depth: int,
+def _local_fields(
+    x: NDArray[Any], lane: int, positions: Integers, at: int, n: int, padded: int, u: NDArray[Any]
 ) -> None:
-    """Add the products of 4 columns of u with a strip of columns of v, `depth` long, to pairs."""
-    half = REGISTER // u.itemsize
-    p1, p2, p3 = at + padded, at + 2 * padded, at + 3 * padded
-    s00, s01 = load(pairs, at), load(pairs, at + half)
-    s10, s11 = load(pairs, p1), load(pairs, p1 + half)
-    s20, s21 = load(pairs, p2), load(pairs, p2 + half)
-    s30, s31 = load(pairs, p3), load(pairs, p3 + half)
+    """Copy the fields at the nodes of a cell: those of its first node, then differences to it."""
+    half = REGISTER // x.itemsize
+    strip = 2 * half
+    lane_size = len(x) // LANES
+    strip_size = lane_size // padded * strip
+    for j in range(0, padded, strip):
+        base = lane * lane_size + j // strip * strip_size
+        to = lane * n * padded + j
+        place = base + positions[at] * strip
+        y0, y1 = load(x, place), load(x, place + half)
+        store(u, to, y0)
+        store(u, to + half, y1)
+        for k in range(1, n):
+            to += padded
+            place = base + positions[at + k] * strip
+            store(u, to, load(x, place) - y0)
+            store(u, to + half, load(x, place + half) - y1)
+
+
+@inner_kernel
+def _multiply(
+    c: NDArray[Any],
+    at: int,
+    c_step: int,
+    a: NDArray[Any],
+    i: int,
+    a_step: int,
+    b: NDArray[Any],
+    j: int,
+    b_step: int,
+    depth: int,
+    fresh: bool,
+) -> None:
+    """Set 4 rows of c, a strip wide, to ``a' b``, `depth` long, or add it if not `fresh`."""
+    half = REGISTER // c.itemsize
+    p1, p2, p3 = at + c_step, at + 2 * c_step, at + 3 * c_step
+    s00 = fill_like(c, 0.0)
+    s01, s10, s11, s20, s21, s30, s31 = s00, s00, s00, s00, s00, s00, s00
+    if not fresh:
+        s00, s01 = load(c, at), load(c, at + half)
+        s10, s11 = load(c, p1), load(c, p1 + half)
+        s20, s21 = load(c, p2), load(c, p2 + half)
+        s30, s31 = load(c, p3), load(c, p3 + half)
     for _ in range(depth):
-        y0, y1 = load(v, j), load(v, j + half)
-        a = spread(u, i)
-        s00, s01 = s00 + a * y0, s01 + a * y1
-        a = spread(u, i + 1)
-        s10, s11 = s10 + a * y0, s11 + a * y1
-        a = spread(u, i + 2)
-        s20, s21 = s20 + a * y0, s21 + a * y1
-        a = spread(u, i + 3)
-        s30, s31 = s30 + a * y0, s31 + a * y1
-        i += padded
-        j += padded
-    store(pairs, at, s00)
-    store(pairs, at + half, s01)
-    store(pairs, p1, s10)
-    store(pairs, p1 + half, s11)
-    store(pairs, p2, s20)
-    store(pairs, p2 + half, s21)
-    store(pairs, p3, s30)
-    store(pairs, p3 + half, s31)
+        y0, y1 = load(b, j), load(b, j + half)
+        x = spread(a, i)
+        s00, s01 = s00 + x * y0, s01 + x * y1
+        x = spread(a, i + 1)
+        s10, s11 = s10 + x * y0, s11 + x * y1
+        x = spread(a, i + 2)
+        s20, s21 = s20 + x * y0, s21 + x * y1
+        x = spread(a, i + 3)
+        s30, s31 = s30 + x * y0, s31 + x * y1
+        i += a_step
+        j += b_step
+    store(c, at, s00)
+    store(c, at + half, s01)
+    store(c, p1, s10)
+    store(c, p1 + half, s11)
+    store(c, p2, s20)
+    store(c, p2 + half, s21)
+    store(c, p3, s30)
+    store(c, p3 + half, s31)
