@@ -5,6 +5,7 @@ factorisation for eight wavenumbers, the electrodes eliminated last.
 """
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numba
 import numpy as np
@@ -48,9 +49,12 @@ class Section:
     mesh: Mesh
     symbolic: Symbolic
     batches: tuple[Batch, ...]
+    precision: Any  #: float32 or float64, of the fields that sensitivities are made from
 
     @classmethod
-    def of(cls, mesh: Mesh, abmn: Integers, count: int = LANES) -> "Section":
+    def of(
+        cls, mesh: Mesh, abmn: Integers, count: int = LANES, precision: Any = np.float32
+    ) -> "Section":
         """Prepare a mesh for the distances of a survey.
 
         Parameters
@@ -59,6 +63,8 @@ class Section:
         abmn : array of int, shape (n_data, 4)
         count : int
             Number of wavenumbers, 8 or 16.
+        precision : dtype
+            Of the fields that sensitivities are made from.
         """
         places = mesh.nodes[mesh.electrode_nodes]
         shortest, longest = distances(places, abmn)
@@ -72,7 +78,7 @@ class Section:
             len(mesh.nodes), mesh.cell_pointer, mesh.cell_nodes, mesh.centres(),
             mesh.electrode_nodes, threads=numba.get_num_threads(),
         )
-        return cls(mesh, symbolic, batches)
+        return cls(mesh, symbolic, batches, precision)
 
     def potentials(self, conductivity: Floats, reuse: mf.Factor | None = None) -> tuple[Floats, mf.Factor]:
         """Return the potential between all electrodes in V/A, and the last batch's factor.
@@ -88,7 +94,8 @@ class Section:
         factor = reuse
         for batch in reversed(self.batches):
             factor = mf.factorise(
-                self.symbolic, batch.matrices.values, batch.matrices.offset, conductivity, factor
+                self.symbolic, batch.matrices.values, batch.matrices.offset, conductivity, factor,
+                precision=self.precision,
             )
             total += mf.terminal_inverse(factor) @ (batch.weight / 2)
         assert factor is not None
@@ -179,15 +186,42 @@ class Resistivity25D:
 
         The array is overwritten by the next call.
         """
-        (batch,), group = self.section.batches, self.parameters
-        fields = mf.fields(response.factor, self.scratch.fields)
-        jacobian = sensitivities(
-            self.section.symbolic, fields, batch.matrices.values, batch.matrices.offset,
-            response.conductivity, batch.weight / 2, group.group_pointer, group.group_cells,
-            self.abmn, row_factor, self.scratch.jacobian,
+        jacobian = self._sensitivities(
+            response, response.conductivity, self.parameters.group_pointer, row_factor,
+            self.scratch.jacobian,
         )
-        self.scratch.fields, self.scratch.jacobian = fields, jacobian
+        self.scratch.jacobian = jacobian
         return jacobian
+
+    def jvp(self, response: Resistivity25DResponse, direction: Floats) -> Floats:
+        """Return the Jacobian times `direction` (n_parameters,), (n_data,), without forming it."""
+        group = self.parameters
+        scale = response.conductivity * group.to_cells(direction, 0.0)
+        every = np.array([0, len(group.group_cells)])
+        ones = np.ones(self.n_data)
+        return self._sensitivities(response, scale, every, ones, None)[0].astype(np.float64)
+
+    def vjp(self, response: Resistivity25DResponse, weights: Floats) -> Floats:
+        """Return the transposed Jacobian times `weights` (n_data,), shape (n_parameters,)."""
+        return self.jacobian(response, weights).sum(axis=1, dtype=np.float64)
+
+    def _sensitivities(
+        self,
+        response: Resistivity25DResponse,
+        scale: Floats,
+        pointer: Integers,
+        row_factor: Floats,
+        out: NDArray[np.float32] | None,
+    ) -> NDArray[np.float32]:
+        """Return sensitivities of groups of cells with conductivity `scale`."""
+        (batch,) = self.section.batches  # the factor is that of one batch
+        fields = mf.fields(response.factor, self.scratch.fields)
+        self.scratch.fields = fields
+        return sensitivities(
+            self.section.symbolic, fields, batch.matrices.values, batch.matrices.offset,
+            scale, batch.weight / 2, pointer, self.parameters.group_cells, self.abmn,
+            row_factor, out,
+        )
 
 
 @dataclass(eq=False)

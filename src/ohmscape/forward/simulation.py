@@ -46,3 +46,11 @@ class Simulation(Protocol[R]):
         The array is overwritten by the next call.
         """
         ...
+
+    def jvp(self, response: R, direction: Floats) -> Floats:
+        """Return the Jacobian times a direction (n_parameters,), shape (n_data,)."""
+        ...
+
+    def vjp(self, response: R, weights: Floats) -> Floats:
+        """Return the transposed Jacobian times weights (n_data,), shape (n_parameters,)."""
+        ...

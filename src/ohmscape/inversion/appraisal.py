@@ -6,16 +6,17 @@ from ohmscape.core.types import Floats
 from ohmscape.inversion.normal import Linearized
 from ohmscape.mesh.parameters import Parameters
 
-CLOSENESS = 0.01  #: of the two reference models, per mean parameter
+REACH = 0.1  #: of the section's depth: how far the reference models reach into the data's part
 DOI_LIMIT = 0.2  #: index above which a parameter is rather the reference's than the data's
 
 
 def depth_of_investigation(linear: Linearized, strength: float, group: Parameters) -> Floats:
-    r"""Return how much of each parameter comes from a reference model, from 0 to about 1.
+    r"""Return how much of each parameter comes from a reference model, from 0 to 1.
 
     Two models are thought of that fit the data and stay near references ten times apart (Oldenburg
     and Li, 1999, eq. 7): the index is their difference over that of the references. Around the
-    solution both follow from one linear problem.
+    solution both follow from one linear problem. The distance from a reference counts as much as
+    a slope of the same size over `REACH` of the section's depth.
 
     Parameters
     ----------
@@ -29,9 +30,9 @@ def depth_of_investigation(linear: Linearized, strength: float, group: Parameter
     -------
     array, shape (n_parameters,)
     """
-    pull = CLOSENESS * group.areas / group.areas.mean()
-    index: Floats = linear.drawn_by(strength, pull)
-    return index
+    reach = REACH * float(np.ptp(group.centres[:, 1]))
+    pull = group.areas / reach**2
+    return np.minimum(np.abs(linear.drawn_by(strength, pull)), 1.0)
 
 
 def coverage(linear: Linearized, group: Parameters) -> Floats:

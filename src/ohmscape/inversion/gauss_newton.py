@@ -42,7 +42,7 @@ class Problem:
     transform: Transform
     search: Search
     target: float = 1.0  #: chi-squared
-    tolerance: float = 0.02  #: relative, of chi-squared at the target and of the objective
+    tolerance: float = 0.03  #: relative, of chi-squared at the target and of the objective
     max_iterations: int = 20
 
 

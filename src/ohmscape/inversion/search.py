@@ -8,6 +8,9 @@ import numpy as np
 from ohmscape.core.types import Floats
 from ohmscape.inversion.normal import Linearized
 
+FIRST = 30.0  #: first strength to try, relative to where traces balance
+SLOPE = 0.8  #: of ln(chi-squared) over ln(strength), as is typical
+
 
 @dataclass(frozen=True, eq=False)
 class Proposal:
@@ -46,17 +49,21 @@ class Discrepancy:
     """
 
     target: float = 1.0
-    greed: float = 0.1
+    greed: float = 0.05
     weakest: float = 1e-4  #: smallest strength, relative to where traces balance
-    tolerance: float = 0.02  #: in ln(chi-squared)
+    tolerance: float = 0.02  #: in ln(chi-squared), at the target
+    loose: float = 0.4  #: in ln(chi-squared), on the way
     trials: int = 7
 
     def propose(self, problem: Linearized, chi2: float, strength: float | None) -> Proposal:
         """Return the step expected to bring chi-squared to its goal, or as close as possible."""
         goal = np.log(max(self.target, self.greed * chi2))
+        tolerance = self.tolerance if self.greed * chi2 <= self.target else self.loose
         balance = problem.balance()
         floor = np.log(self.weakest * balance)
-        x = np.log(0.3 * balance if strength is None else strength)
+        x = np.log(FIRST * balance if strength is None else strength)
+        if strength is not None:
+            x = max(floor, x + (goal - np.log(chi2)) / SLOPE)
         below: list[tuple[float, float]] = []  # (ln strength, excess of ln chi2) with excess < 0
         above: list[tuple[float, float]] = []
         best: tuple[float, Proposal] | None = None
@@ -65,7 +72,7 @@ class Discrepancy:
             excess = np.log(proposal.expected) - goal
             if best is None or abs(excess) < best[0]:
                 best = abs(excess), proposal
-            if abs(excess) < self.tolerance or (excess > 0 and x <= floor):
+            if abs(excess) < tolerance or (excess > 0 and x <= floor):
                 break
             (above if excess > 0 else below).append((float(x), float(excess)))
             x = max(floor, _next(below, above))
@@ -86,7 +93,7 @@ def _next(below: list[tuple[float, float]], above: list[tuple[float, float]]) ->
         return low[0] - low[1] * (high[0] - low[0]) / (high[1] - low[1])
     points = sorted(below or above, key=lambda p: abs(p[1]))
     x, excess = points[0]
-    slope = 0.7  # ln chi-squared over ln strength, typical
+    slope = SLOPE
     if len(points) > 1 and points[1][0] != x:
         slope = max(0.15, (points[1][1] - excess) / (points[1][0] - x))
     return x - float(np.clip(1.1 * excess / slope, -2.5, 2.5))
