@@ -7,10 +7,11 @@ box is decided as surely as the box itself. Flips after Lawson (1977), recovery 
 after Sloan (1993), doi:10.1016/0045-7949(93)90239-A.
 """
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
 
+import numba
 import numpy as np
-from numba import njit
 
 from ohmscape.core.types import Floats, Integers
 
@@ -18,9 +19,21 @@ ROUNDING = 1e-14  #: relative size below which a predicate counts as zero
 ON_EDGE = 1e-13  #: relative distance from an edge within which a point lies on it
 STEPS = 100_000  #: bound of walks, so that a broken net cannot hang
 
-#: for kernels that only kernels call: without the wrappers they compile a quarter faster
-inner = njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
-outer = njit(cache=True, error_model="numpy")
+Kernel = TypeVar("Kernel", bound=Callable[..., Any])
+_njit: Any = numba.njit
+
+
+def outer(function: Kernel) -> Kernel:
+    """Compile a kernel that Python calls."""
+    compiled: Kernel = _njit(cache=True, error_model="numpy")(function)
+    return compiled
+
+
+def inner(function: Kernel) -> Kernel:
+    """Compile a kernel that only kernels call; without the wrappers that takes a third less."""
+    compile_ = _njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+    compiled: Kernel = compile_(function)
+    return compiled
 
 
 class Net(NamedTuple):
@@ -31,7 +44,7 @@ class Net(NamedTuple):
     twin: Integers  #: (6 room,) the other half of the opposite edge, -1 where there is none
     kind: Integers  #: (6 room,) kind of the segment that the opposite edge lies on, 0 if free
     home: Integers  #: (room,) a half-edge whose corner the point is
-    count: Integers  #: (2,) points and half-edges in use
+    used: Integers  #: (2,) points and half-edges in use
 
 
 def empty_net(room: int) -> Net:
@@ -56,7 +69,8 @@ def following(h: int) -> int:
 def turn(points: Floats, a: int, b: int, x: float, y: float) -> float:
     """Return twice the area of point a, point b and (x, y), positive if counter-clockwise."""
     ax, ay = points[a, 0], points[a, 1]
-    return (points[b, 0] - ax) * (y - ay) - (points[b, 1] - ay) * (x - ax)
+    twice: float = (points[b, 0] - ax) * (y - ay) - (points[b, 1] - ay) * (x - ax)
+    return twice
 
 
 @inner
@@ -69,7 +83,9 @@ def circle_holds(net: Net, h: int, x: float, y: float) -> bool:
     a2, b2, c2 = ax * ax + ay * ay, bx * bx + by * by, cx * cx + cy * cy
     value = a2 * (bx * cy - by * cx) + b2 * (cx * ay - cy * ax) + c2 * (ax * by - ay * bx)
     bound = a2 * (abs(bx * cy) + abs(by * cx)) + b2 * (abs(cx * ay) + abs(cy * ax))
-    return value > ROUNDING * (bound + c2 * (abs(ax * by) + abs(ay * bx)))
+    bound += c2 * (abs(ax * by) + abs(ay * bx))
+    inside: bool = value > ROUNDING * bound
+    return inside
 
 
 @inner
@@ -134,9 +150,10 @@ def make_delaunay(net: Net, stack: Integers, height: int) -> None:
 def place(net: Net, h: int, on_edge: bool, xy: tuple[float, float], stack: Integers) -> int:
     """Put a point on the edge of h, or into its triangle, and flip; return its number."""
     corner, twin, kind = net.corner, net.twin, net.kind
-    point, n = net.count[0], net.count[1]
+    point: int = net.used[0]
+    n = net.used[1]
     net.points[point, 0], net.points[point, 1] = xy
-    net.count[0] += 1
+    net.used[0] += 1
     b, g = following(h), twin[h]
     c = following(b)
     stack[0], stack[1], height = c, n + 2, 2
@@ -151,13 +168,13 @@ def place(net: Net, h: int, on_edge: bool, xy: tuple[float, float], stack: Integ
         link(net, m, b, 0 * h)
         stack[2], height = m + 2, 3
         net.home[corner[c]] = m
-        net.count[1] += 6
+        net.used[1] += 6
     else:  # a b c becomes a b p, p c a
         corner[n], corner[n + 1], corner[n + 2] = corner[c], corner[h], point
         link(net, n + 2, twin[b], kind[b])
         link(net, b, n, 0 * h)
         net.home[corner[c]] = n
-        net.count[1] += 3
+        net.used[1] += 3
         kind[n + 1], twin[n + 1] = kind[h], -1
     if on_edge and g >= 0:  # d c b becomes d p b, d c p
         m, v = n + 3, following(g)
@@ -169,7 +186,7 @@ def place(net: Net, h: int, on_edge: bool, xy: tuple[float, float], stack: Integ
         net.home[corner[v]] = m + 1
         corner[v] = point
         stack[2], stack[3], height = v, m + 2, 4
-        net.count[1] += 3
+        net.used[1] += 3
     corner[c] = point
     net.home[point] = c
     make_delaunay(net, stack, height)
@@ -238,7 +255,7 @@ def _toward(net: Net, u: int, v: int) -> int:
     """Return the half-edge at u whose edge u v crosses first, -2 less that of edge u v, or -1."""
     p, c = net.points, net.corner
     x, y = p[v, 0], p[v, 1]
-    h = net.home[u]
+    h: int = net.home[u]
     for back in range(2):
         start = h
         for _ in range(STEPS):
@@ -307,7 +324,7 @@ def recover(net: Net, segments: Integers, stack: Integers) -> int:
         if h >= -1:
             return s
         link(net, -2 - h, net.twin[-2 - h], segments[s, 2])
-    for i in range(net.count[1]):
+    for i in range(net.used[1]):
         stack[i] = i
-    make_delaunay(net, stack, net.count[1])
+    make_delaunay(net, stack, net.used[1])
     return -1

@@ -30,6 +30,35 @@ class Lines:
 
 
 @dataclass(frozen=True, eq=False)
+class Frame:
+    """Coordinates near zero and of unit size, in which meshing is robust."""
+
+    shift: Floats  #: (2,) m
+    scale: float  #: m, a power of two, so that scaling is exact
+
+    @classmethod
+    def around(cls, points: Floats, extent: float) -> "Frame":
+        """Return the frame for these points, extent being the greatest length that matters."""
+        scale = 2.0 ** float(np.ceil(np.log2(extent)))
+        return cls(scale * np.round(points.mean(axis=0) / scale), scale)
+
+    def enter(self, points: Floats) -> Floats:
+        """Return points in m in this frame."""
+        inside: Floats = (points - self.shift) / self.scale
+        return inside
+
+    def leave(self, points: Floats) -> Floats:
+        """Return points in this frame in m."""
+        outside: Floats = points * self.scale + self.shift
+        return outside
+
+    def name(self, point: Floats) -> str:
+        """Return a place in words."""
+        x, z = self.leave(point)
+        return f"near x = {x:.6g} m, z = {z:.6g} m"
+
+
+@dataclass(frozen=True, eq=False)
 class Box:
     """The domain: below a surface that spans it, between left and right, above bottom."""
 
@@ -40,21 +69,9 @@ class Box:
 
 
 def make_box(surface: Floats, electrodes: Floats, margin: float) -> Box:
-    """Return the domain around the electrodes; the surface goes on at the level of its ends.
-
-    Raises
-    ------
-    MeshError
-        The margin does not reach beyond the electrodes.
-    """
+    """Return the domain around the electrodes; the surface goes on at the level of its ends."""
     centre = 0.5 * (electrodes[:, 0].min() + electrodes[:, 0].max())
     left, right = centre - margin, centre + margin
-    if not margin > 0.5 * np.ptp(electrodes[:, 0]):
-        raise MeshError(
-            "the mesh ends before the electrodes do",
-            where=f"margin {margin:g} m",
-            mend="take 5 to 10 times the length of the line",
-        )
     inside = surface[(surface[:, 0] > left) & (surface[:, 0] < right)]
     ends = np.interp([left, right], surface[:, 0], surface[:, 1])
     top = np.vstack([[left, ends[0]], inside, [right, ends[1]]])
@@ -63,7 +80,7 @@ def make_box(surface: Floats, electrodes: Floats, margin: float) -> Box:
 
 
 def make_lines(
-    box: Box, electrodes: Floats, interfaces: Sequence[Floats], tolerance: float
+    box: Box, electrodes: Floats, interfaces: Sequence[Floats], tolerance: float, frame: Frame
 ) -> Lines:
     """Cut surface, box and interfaces into pieces that meet only in points.
 
@@ -74,6 +91,8 @@ def make_lines(
     interfaces : sequence of array, shape (n, 2)
     tolerance : float
         Points nearer than this become one: an electrode's if there is one, else the surface's.
+    frame : Frame
+        In which all this is given.
 
     Returns
     -------
@@ -88,14 +107,14 @@ def make_lines(
     corners = np.array([[box.left, box.bottom], [box.right, box.bottom]])
     n, m = len(electrodes), len(electrodes) + len(top)
     chain = np.arange(n, m)
-    frame = np.array([[n, m], [m, m + 1], [m + 1, m - 1]])
+    rim = np.array([[n, m], [m, m + 1], [m + 1, m - 1]])
     inner, number = _clip(interfaces, box)
     loose = m + 2 + np.arange(2 * len(inner)).reshape(-1, 2)
     points = np.vstack([electrodes, top, corners, inner.reshape(-1, 2)])
     pieces = np.vstack(
         [
             np.column_stack([chain[:-1], chain[1:], np.full(m - n - 1, SURFACE)]),
-            np.column_stack([frame, np.full(3, OUTER)]),
+            np.column_stack([rim, np.full(3, OUTER)]),
             np.column_stack([loose, INTERFACE + number]),
         ]
     ).astype(np.int64)
@@ -110,7 +129,7 @@ def make_lines(
         points, pieces = cut
     raise MeshError(
         "surface and interfaces cross without end",
-        where=f"within {tolerance:g} m of each other",
+        where=frame.name(points[-1]),
         mend="draw lines that nearly coincide as one",
     )
 

@@ -129,9 +129,7 @@ def _need(net: Net, law: Floats, rule: Floats, h: int) -> tuple[int, float, floa
 
 
 @inner
-def _encroached(
-    net: Net, h: int, xy: tuple[float, float], seen: Integers, stack: Integers
-) -> int:
+def _encroached(net: Net, h: int, xy: tuple[float, float], seen: Integers, stack: Integers) -> int:
     """Return a half-edge of a segment that would have (x, y), in the triangle of h, in its circle.
 
     -1 if there is none.
@@ -159,9 +157,7 @@ def _encroached(
 
 
 @inner
-def _on_segment(
-    net: Net, law: Floats, h: int, at: int
-) -> tuple[bool, float, float]:
+def _on_segment(net: Net, law: Floats, h: int, at: int) -> tuple[bool, float, float]:
     """Tell whether and where to cut the edge of h: face to face with point `at`, or, if -1, halved.
 
     Halves are never smaller than shape demands.
@@ -181,9 +177,7 @@ def _on_segment(
 
 
 @inner
-def _queue_around(
-    net: Net, point: int, queued: Booleans, queue: Integers, end: int
-) -> int:
+def _queue_around(net: Net, point: int, queued: Booleans, queue: Integers, end: int) -> int:
     """Queue the triangles around a point that do not wait yet; return the new end."""
     room = len(queue)
     for back in range(2):
@@ -210,11 +204,11 @@ def refine(
     the greatest edge over size of a flat triangle.
     """
     seen = np.zeros(len(queue) + 1, dtype=np.int64)
-    begin, end = 0, net.count[1] // 3
+    begin, end = 0, net.used[1] // 3
     for t in range(end):
         queue[t], queued[t] = t, True
     while begin < end:
-        if net.count[0] + 2 > len(net.points) or net.count[1] + 6 > len(net.corner):
+        if net.used[0] + 2 > len(net.points) or net.used[1] + 6 > len(net.corner):
             return FULL
         t = queue[begin % len(queue)]
         begin += 1
@@ -278,7 +272,7 @@ def smooth(net: Net, law: Floats, bound: Booleans, sweeps: int, stack: Integers)
     """
     p = net.points
     for _ in range(sweeps):
-        for point in range(net.count[0]):
+        for point in range(net.used[0]):
             if bound[point]:
                 continue
             before, x, y = _pull(net, law, point)
@@ -286,6 +280,6 @@ def smooth(net: Net, law: Floats, bound: Booleans, sweeps: int, stack: Integers)
             y, p[point, 1] = p[point, 1], y
             if _pull(net, law, point)[0] < before:
                 p[point, 0], p[point, 1] = x, y
-        for i in range(net.count[1]):
+        for i in range(net.used[1]):
             stack[i] = i
-        make_delaunay(net, stack, net.count[1])
+        make_delaunay(net, stack, net.used[1])
