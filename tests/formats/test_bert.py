@@ -159,6 +159,8 @@ def test_odd_layouts_give_the_same_data(written):
         ("", "1 3", [1, 0, 3]),
         ("#z is up", "1 3", [1, 0, 3]),
         ("#x", "1", [1, 0, 0]),
+        ("#x label z", "1 7 3", [1, 0, 3]),
+        ("#z y x", "1 2 3", [3, 2, 1]),
     ],
 )
 def test_position_headers(written, header, row, expected):
@@ -294,6 +296,7 @@ def test_cross_checks_name_the_exceptions(written):
         (OFFICIAL[:60], r"announced|ends before"),
         (OFFICIAL.replace("3     0", "3     nan"), r"line 6, column 2: position is no number"),
         (OFFICIAL.replace("3     0", "3     O"), r"line 6, column 2: 'O' is not a number"),
+        (OFFICIAL.replace("# x z", "# x y z"), r"line 3: header names x y z, rows hold 2 values"),
         (OFFICIAL.replace("# x z", "# x/parsec z"), r"unit 'parsec' of x/parsec"),
         (POSITIONS, "ends before the number of readings"),
         (bert("nan nan nan nan 5"), "no row names its electrodes"),

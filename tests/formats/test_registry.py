@@ -32,7 +32,7 @@ def test_a_named_format_is_used_and_an_unknown_one_refused(written):
     with pytest.raises(FormatError, match=r"no format fits.*format="):
         formats.read(path)
     assert len(formats.read(path, format="bert")) == 1
-    with pytest.raises(FormatError, match="not known.*bert"):
+    with pytest.raises(FormatError, match=r"not known.*bert"):
         formats.read(path, format="bart")
 
 

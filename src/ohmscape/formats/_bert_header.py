@@ -114,48 +114,52 @@ def positions_at(source: Source, lines: Sequence[str], at: int, what: str) -> Pl
             line=numbers[i],
             mend=f"check the row and the count of {what} ({count})",
         )
-    names, factors, columns = _axes(source, comments, width, numbers[0])
+    columns = _axes(source, comments, width, numbers[0])
     broken = np.argwhere(~np.isfinite(cells.values))
     if len(broken):
         i, j = (int(k) for k in broken[0])
         raise source.fault("position is no number", line=numbers[i], column=j + 1, mend="give it")
-    values = cells.values[:, : len(names)] * factors
-    positions, remarks = _to_xyz(values, names)
+    used = [c for c in columns if c.name]
+    factors = [METRE[unit_key(c.unit)] for c in used]
+    values = cells.values[:, [c.index - 1 for c in used]] * factors
+    positions, remarks = _to_xyz(values, [c.name[-1] for c in used])
+    for c in columns:
+        if not c.name:
+            text = f"position column {c.index} ({c.token}) is not x, y or z: not used"
+            remarks = (*remarks, Remark("warning", text))
     return Places(positions, columns, remarks, numbers[-1])
 
 
-def _axes(
-    source: Source, comments: Sequence[str], width: int, line: int
-) -> tuple[list[str], Floats, tuple[Column, ...]]:
-    words = {1: ["x"], 2: ["x", "z"]}.get(width, ["x", "y", "z"])
+def _axes(source: Source, comments: Sequence[str], width: int, line: int) -> tuple[Column, ...]:
+    """Return the columns of positions: those named "electrode x" and so on are used."""
+    words = [*{1: "x", 2: "xz"}.get(width, "xyz"), *["?"] * (width - 3)]
     for comment in reversed(comments):
         found = split_tokens(comment)
         known = [word.partition("/")[0].lower() in AXES for word in found]
         if found and known[0] and (all(known) or len(found) == width):
-            words = [word for word, ok in zip(found, known, strict=True) if ok]
+            words = found
             break
     names = [word.partition("/")[0].lower() for word in words]
-    if len(words) > width or len(set(names)) != len(names) or names[0] != "x":
+    axes = [name for name in names if name in AXES]
+    if len(words) != width or len(set(axes)) != len(axes) or "x" not in axes:
         raise source.fault(
             f"header names {' '.join(words)[:40]}, rows hold {width} values",
             line=line,
             mend="make header and rows agree",
         )
-    factors = []
-    for word in words:
+    columns = []
+    for j, (name, word) in enumerate(zip(names, words, strict=True)):
         unit = word.partition("/")[2]
-        if unit_key(unit) not in METRE:
+        if name in AXES and unit_key(unit) not in METRE:
             raise source.fault(
                 f"unit {quote(unit)} of {word[:20]} is not known",
                 line=line,
                 mend=f"use one of {', '.join(sorted(u for u in METRE if u))}",
             )
-        factors.append(METRE[unit_key(unit)])
-    columns = tuple(
-        Column(f"electrode {n}", w, w.partition("/")[2], j + 1, "" if f == 1.0 else f"x {f:g} to m")
-        for j, (n, w, f) in enumerate(zip(names, words, factors, strict=True))
-    )
-    return names, np.array(factors), columns
+        factor = METRE.get(unit_key(unit), 1.0)
+        note = "" if factor == 1.0 else f"x {factor:g} to m"
+        columns.append(Column(f"electrode {name}" if name in AXES else "", word, unit, j + 1, note))
+    return tuple(columns)
 
 
 def _to_xyz(values: Floats, names: Sequence[str]) -> tuple[Floats, tuple[Remark, ...]]:

@@ -200,19 +200,25 @@ def _unquoted(row: str, separator: str) -> str:
     return "".join(parts)
 
 
+def _at_once(layout: Layout, rows: Sequence[str]) -> Floats | None:
+    """Return the numbers if all of them are there; else they need care, cell by cell."""
+    try:
+        values = np.loadtxt(
+            rows, delimiter=layout.separator, usecols=_numeric(layout), ndmin=2, comments=None
+        )
+    except ValueError:
+        return None
+    return values if np.isfinite(values).all() and len(values) == len(rows) else None
+
+
 def _numbers(
     source: Source, layout: Layout, rows: Sequence[str], numbers: Integers
 ) -> tuple[Floats, Booleans, list[Remark]]:
     """Return the columns that hold numbers, in the order of `_numeric`, and short rows."""
     columns = _numeric(layout)
-    try:
-        values = np.loadtxt(
-            rows, delimiter=layout.separator, usecols=columns, ndmin=2, comments=None
-        )
-        if np.isfinite(values).all() and len(values) == len(rows):
-            return values, np.zeros(len(rows), dtype=np.bool_), []
-    except ValueError:
-        pass  # the careful way below finds what is wrong, and where
+    fast = _at_once(layout, rows)
+    if fast is not None:
+        return fast, np.zeros(len(rows), dtype=np.bool_), []
     decimal_comma = layout.separator != "," and any("," in row for row in rows)
     values = np.full((len(rows), len(columns)), np.nan)
     short = np.zeros(len(rows), dtype=np.bool_)
