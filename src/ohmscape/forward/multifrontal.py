@@ -58,13 +58,15 @@ from ohmscape.forward.symbolic import (
 )
 from ohmscape.forward.threads import in_threads
 
+CACHE_LINE = 64  #: bytes
+
 
 @dataclass(frozen=True, eq=False)
 class Factor:
     """Factorised matrices; `factorise` says when its memory is used up."""
 
     symbolic: Symbolic
-    extension: NDArray[Any]  #: (LANES, store_size) G of every front, row by row
+    extension: NDArray[Any]  #: (LANES * store_size,) G of every front, lane by lane, row by row
     work: Floats  #: (GROUPS, work_size) holds the negative inverse of the root
 
 
@@ -72,17 +74,25 @@ class Factor:
 class Fields:
     """Solutions at all nodes for a unit load at each terminal.
 
-    Values lie as the kernels want them: terminals innermost, in strips of two registers.
+    All that belongs to a node lies together: what reads it next takes node by node. Terminals are
+    innermost, padded to a multiple of two registers. One cache line of padding at the end of a
+    row keeps the rows of a front from competing for the same places of the cache.
     """
 
     symbolic: Symbolic
-    values: NDArray[Any]  #: (LANES, n_strips, n_positions, terminals of a strip)
+    values: NDArray[Any]  #: (n_positions, LANES * padded terminals + padding)
+
+    @property
+    def padded(self) -> int:
+        """Number of terminals with padding."""
+        return (self.values.shape[1] - CACHE_LINE // self.values.itemsize) // LANES
 
     def at_nodes(self) -> Floats:
         """Return the solutions in order, float64, shape (n_nodes, n_terminals, LANES)."""
-        picked = self.values[:, :, self.symbolic.position].astype(np.float64)
-        ordered = picked.transpose(2, 1, 3, 0).reshape(self.symbolic.n_nodes, -1, LANES)
-        return ordered[:, : self.symbolic.n_terminals]
+        symbolic = self.symbolic
+        picked = self.values[symbolic.position, : LANES * self.padded].astype(np.float64)
+        ordered = picked.reshape(symbolic.n_nodes, LANES, self.padded).transpose(0, 2, 1)
+        return ordered[:, : symbolic.n_terminals]
 
 
 def factorise(
@@ -123,11 +133,10 @@ def factorise(
         Some matrix is not positive definite.
     """
     if factor is None or factor.extension.dtype != precision:
-        extension = aligned((LANES, symbolic.store_size), precision)
+        extension = aligned((LANES * symbolic.store_size,), precision)
         work = aligned((GROUPS, symbolic.work_size), np.float64)
         factor = Factor(symbolic, extension, work)
     given = plain(matrices, np.float64), plain(offset, np.int64), plain(scale, np.float64)
-    flat = factor.extension.reshape(-1)
 
     def work_on(task: int, group: int) -> None:
         good = _factorise(
@@ -143,7 +152,7 @@ def factorise(
             symbolic.cell_sorted,
             *given,
             factor.work[group],
-            flat,
+            factor.extension,
         )
         if not good:
             raise SimulationError(
@@ -185,22 +194,28 @@ def fields(factor: Factor, out: Fields | None = None) -> Fields:
         In the precision of the factor.
     """
     symbolic = factor.symbolic
-    strip = 2 * REGISTER // factor.extension.itemsize
-    n_strips = -(-symbolic.n_terminals // strip)
-    if out is None or out.values.dtype != factor.extension.dtype:
-        shape = (LANES, n_strips, symbolic.n_positions, strip)
+    itemsize = factor.extension.itemsize
+    strip = 2 * REGISTER // itemsize
+    padded = -(-symbolic.n_terminals // strip) * strip
+    if out is None or out.values.itemsize != itemsize:
+        shape = (symbolic.n_positions, LANES * padded + CACHE_LINE // itemsize)
         out = Fields(symbolic, aligned(shape, factor.extension.dtype))
-    shares = min(n_strips, -(-symbolic.threads // LANES))
-    flat, x = factor.extension.reshape(-1), out.values.reshape(-1)
+    values = out.values.reshape(-1)
+    shares = min(LANES, 2 * symbolic.threads) if symbolic.threads > 1 else 1
 
-    def work_on(item: int) -> None:
-        lane, share = item % LANES, item // LANES
-        begin, end = share * n_strips // shares, (share + 1) * n_strips // shares
+    def work_on(share: int) -> None:
         _extend_down(
-            lane, begin, end, n_strips, symbolic.fronts, symbolic.rows, factor.work, flat, x
+            LANES * share // shares,
+            LANES * (share + 1) // shares,
+            symbolic.fronts,
+            symbolic.rows,
+            factor.work,
+            factor.extension,
+            padded,
+            values,
         )
 
-    in_threads(work_on, LANES * shares, symbolic.threads)
+    in_threads(work_on, shares, symbolic.threads)
     return out
 
 
@@ -338,8 +353,8 @@ def _extend_rows(s: int, group: int, fronts: Integers, w: Floats, extension: NDA
     """Turn the rows ``L21`` of the panel into ``L21 L11^-1`` and store their negative by lanes."""
     wide, rows = fronts[s, WIDE], fronts[s, ROWS]
     panel, stride = fronts[s, PANEL_AT], wide * WIDTH
-    size = len(extension) // LANES
-    keep = group * WIDTH * size + fronts[s, STORE_AT]
+    size = rows * wide
+    keep = LANES * fronts[s, STORE_AT] + group * WIDTH * size
     step = stride // max(wide, 1)
     zero = fill_like(w, 0.0)
     for i in range(0, rows, BLOCK):
@@ -467,80 +482,82 @@ def _solve_right_back(w: Floats, at: int, pivot: int, stride: int) -> None:
 
 @kernel
 def _extend_down(
-    lane: int,
     begin: int,
     end: int,
-    n_strips: int,
     fronts: Integers,
     rows: Integers,
     work: Floats,
-    extension: NDArray[Any],
+    g: NDArray[Any],
+    padded: int,
     x: NDArray[Any],
 ) -> None:
-    """Fill strips of x: at the terminals from the inverse, then front by front below."""
-    strip_size = len(x) // (LANES * n_strips)
-    base = lane * n_strips * strip_size
-    for strip in range(begin, end):
-        _root_strip(lane, strip, fronts, work, x, base + strip * strip_size)
+    """Fill lanes of x: at the terminals from the inverse, then front by front below."""
+    for lane in range(begin, end):
+        _copy_inverse(lane, fronts, work, padded, x)
+    strip = 2 * REGISTER // x.itemsize
     for s in range(1, len(fronts)):
-        for strip in range(begin, end):
-            _extend_front(s, lane, fronts, rows, extension, x, base + strip * strip_size)
+        size = fronts[s, ROWS] * fronts[s, WIDE]
+        for lane in range(begin, end):
+            weight = LANES * fronts[s, STORE_AT] + lane * size
+            for column in range(lane * padded, (lane + 1) * padded, strip):
+                _extend_front(s, fronts, rows, g, weight, padded, x, column)
 
 
 @inner_kernel
-def _root_strip(
-    lane: int, strip: int, fronts: Integers, work: Floats, x: NDArray[Any], base: int
-) -> None:
-    """Copy a strip of columns of the inverse of the root into x."""
-    n = 2 * REGISTER // x.itemsize
+def _copy_inverse(lane: int, fronts: Integers, work: Floats, padded: int, x: NDArray[Any]) -> None:
+    """Copy the inverse of the root into the rows of the terminals."""
+    row_size = LANES * padded + CACHE_LINE // x.itemsize
     wide, at = fronts[ROOT, WIDE], fronts[ROOT, UPDATE_AT]
-    base += fronts[ROOT, FIRST] * n
     for i in range(wide):
-        for j in range(n):
-            column = strip * n + j
-            low, high = min(i, column), max(i, column)
+        to = (fronts[ROOT, FIRST] + i) * row_size + lane * padded
+        for j in range(padded):
+            low, high = min(i, j), max(i, j)
             value = 0.0
             if high < fronts[ROOT, PIVOTS]:
                 value = -work[lane // WIDTH, at + (high * wide + low) * WIDTH + lane % WIDTH]
-            x[base + i * n + j] = value
+            x[to + j] = value
 
 
 @inner_kernel
 def _extend_front(
     s: int,
-    lane: int,
     fronts: Integers,
     rows: Integers,
     g: NDArray[Any],
+    weight: int,
+    padded: int,
     x: NDArray[Any],
-    base: int,
+    column: int,
 ) -> None:
-    """Compute the pivots of a front from its rows, for one lane and one strip of terminals."""
+    """Compute a strip of terminals at the pivots of a front from that at its rows."""
     half = REGISTER // x.itemsize
-    strip = 2 * half
-    wide, at, n = fronts[s, WIDE], fronts[s, ROWS_AT], fronts[s, ROWS]
+    row_size = LANES * padded + CACHE_LINE // x.itemsize
+    wide, at = fronts[s, WIDE], fronts[s, ROWS_AT]
     for i in range(0, wide, BLOCK):
         s00 = fill_like(x, 0.0)
         s01, s10, s11, s20, s21, s30, s31 = s00, s00, s00, s00, s00, s00, s00
-        weight = lane * (len(g) // LANES) + fronts[s, STORE_AT] + i
-        for k in range(at, at + n):
-            place = base + rows[k] * strip
+        w = weight + i
+        for k in range(at, at + fronts[s, ROWS]):
+            place = rows[k] * row_size + column
             y0, y1 = load(x, place), load(x, place + half)
-            a = spread(g, weight)
+            a = spread(g, w)
             s00, s01 = s00 + a * y0, s01 + a * y1
-            a = spread(g, weight + 1)
+            a = spread(g, w + 1)
             s10, s11 = s10 + a * y0, s11 + a * y1
-            a = spread(g, weight + 2)
+            a = spread(g, w + 2)
             s20, s21 = s20 + a * y0, s21 + a * y1
-            a = spread(g, weight + 3)
+            a = spread(g, w + 3)
             s30, s31 = s30 + a * y0, s31 + a * y1
-            weight += wide
-        place = base + (fronts[s, FIRST] + i) * strip
+            w += wide
+        place = (fronts[s, FIRST] + i) * row_size + column
         store(x, place, s00)
         store(x, place + half, s01)
-        store(x, place + strip, s10)
-        store(x, place + strip + half, s11)
-        store(x, place + 2 * strip, s20)
-        store(x, place + 2 * strip + half, s21)
-        store(x, place + 3 * strip, s30)
-        store(x, place + 3 * strip + half, s31)
+        place += row_size
+        store(x, place, s10)
+        store(x, place + half, s11)
+        place += row_size
+        store(x, place, s20)
+        store(x, place + half, s21)
+        place += row_size
+        store(x, place, s30)
+        store(x, place + half, s31)

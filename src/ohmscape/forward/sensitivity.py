@@ -22,7 +22,7 @@ from ohmscape.forward.lanes import (
     spread,
     store,
 )
-from ohmscape.forward.multifrontal import Fields
+from ohmscape.forward.multifrontal import CACHE_LINE, Fields
 from ohmscape.forward.symbolic import BLOCK, Symbolic
 from ohmscape.forward.threads import in_threads
 
@@ -80,7 +80,7 @@ def sensitivities(
     if out is None:
         out = np.empty((n_groups, n_data), np.float32)
     values = fields.values
-    padded = values.shape[1] * values.shape[3]
+    padded = fields.padded
     x, factors = values.reshape(-1), plain(row_factor, values.dtype)
     given = (
         plain(matrices, np.float64),
@@ -158,7 +158,7 @@ def _sensitivities(
                 _local_weights(
                     matrices, offset[c] + lane, scale[c] * lane_weights[lane], n, weights, lane
                 )
-                _local_fields(x, lane, cell_positions, at, n, padded, u)
+            _local_fields(x, cell_positions, at, n, padded, u)
             for j in range(0, padded, strip):
                 for lane in range(LANES):
                     first = lane * n * padded + j
@@ -207,25 +207,19 @@ def _local_weights(
 
 @inner_kernel
 def _local_fields(
-    x: NDArray[Any], lane: int, positions: Integers, at: int, n: int, padded: int, u: NDArray[Any]
+    x: NDArray[Any], positions: Integers, at: int, n: int, padded: int, u: NDArray[Any]
 ) -> None:
     """Copy the fields at the nodes of a cell: those of its first node, then differences to it."""
-    half = REGISTER // x.itemsize
-    strip = 2 * half
-    lane_size = len(x) // LANES
-    strip_size = lane_size // padded * strip
-    for j in range(0, padded, strip):
-        base = lane * lane_size + j // strip * strip_size
-        to = lane * n * padded + j
-        place = base + positions[at] * strip
-        y0, y1 = load(x, place), load(x, place + half)
-        store(u, to, y0)
-        store(u, to + half, y1)
-        for k in range(1, n):
-            to += padded
-            place = base + positions[at + k] * strip
-            store(u, to, load(x, place) - y0)
-            store(u, to + half, load(x, place + half) - y1)
+    width = REGISTER // x.itemsize
+    row_size = LANES * padded + CACHE_LINE // x.itemsize
+    for k in range(n):
+        place = positions[at + k] * row_size
+        for lane in range(LANES):
+            first = lane * n * padded
+            for j in range(first, first + padded, width):
+                value = load(x, place)
+                store(u, j + k * padded, value if k == 0 else value - load(u, j))
+                place += width
 
 
 @inner_kernel
