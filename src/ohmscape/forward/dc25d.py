@@ -71,16 +71,25 @@ class Section:
         quadrature = wavenumbers(shortest, REACH * longest, count)
         centre = places.mean(axis=0)
         batches = tuple(
-            Batch(quadrature.weight[i : i + LANES], cell_matrices(mesh, quadrature.k[i : i + LANES], centre))
+            Batch(
+                quadrature.weight[i : i + LANES],
+                cell_matrices(mesh, quadrature.k[i : i + LANES], centre),
+            )
             for i in range(0, count, LANES)
         )
         symbolic = analyse(
-            len(mesh.nodes), mesh.cell_pointer, mesh.cell_nodes, mesh.centres(),
-            mesh.electrode_nodes, threads=numba.get_num_threads(),
+            len(mesh.nodes),
+            mesh.cell_pointer,
+            mesh.cell_nodes,
+            mesh.centres(),
+            mesh.electrode_nodes,
+            threads=numba.get_num_threads(),
         )
         return cls(mesh, symbolic, batches, precision)
 
-    def potentials(self, conductivity: Floats, reuse: mf.Factor | None = None) -> tuple[Floats, mf.Factor]:
+    def potentials(
+        self, conductivity: Floats, reuse: mf.Factor | None = None
+    ) -> tuple[Floats, mf.Factor]:
         """Return the potential between all electrodes in V/A, and the last batch's factor.
 
         Parameters
@@ -94,7 +103,11 @@ class Section:
         factor = reuse
         for batch in reversed(self.batches):
             factor = mf.factorise(
-                self.symbolic, batch.matrices.values, batch.matrices.offset, conductivity, factor,
+                self.symbolic,
+                batch.matrices.values,
+                batch.matrices.offset,
+                conductivity,
+                factor,
                 precision=self.precision,
             )
             total += mf.terminal_inverse(factor) @ (batch.weight / 2)
@@ -119,7 +132,9 @@ def distances(places: Floats, abmn: Integers) -> tuple[float, float]:
     i, j = np.nonzero(used)
     gap = np.hypot(*(places[i] - places[j]).T)
     if not gap.min() > 0:
-        raise SimulationError("a current and a potential electrode share a place", mend="drop the row")
+        raise SimulationError(
+            "a current and a potential electrode share a place", mend="drop the row"
+        )
     return float(gap.min()), float(gap.max())
 
 
@@ -179,15 +194,16 @@ class Resistivity25D:
         )
         return Resistivity25DResponse(quadrupole(potential, self.abmn), conductivity, factor)
 
-    def jacobian(
-        self, response: Resistivity25DResponse, row_factor: Floats
-    ) -> NDArray[np.float32]:
+    def jacobian(self, response: Resistivity25DResponse, row_factor: Floats) -> NDArray[np.float32]:
         """Return d resistance / d ln(resistivity) times `row_factor`, (n_parameters, n_data).
 
         The array is overwritten by the next call.
         """
         jacobian = self._sensitivities(
-            response, response.conductivity, self.parameters.group_pointer, row_factor,
+            response,
+            response.conductivity,
+            self.parameters.group_pointer,
+            row_factor,
             self.scratch.jacobian,
         )
         self.scratch.jacobian = jacobian
@@ -199,11 +215,13 @@ class Resistivity25D:
         scale = response.conductivity * group.to_cells(direction, 0.0)
         every = np.array([0, len(group.group_cells)])
         ones = np.ones(self.n_data)
-        return self._sensitivities(response, scale, every, ones, None)[0].astype(np.float64)
+        product: Floats = self._sensitivities(response, scale, every, ones, None)[0].astype(np.float64)
+        return product
 
     def vjp(self, response: Resistivity25DResponse, weights: Floats) -> Floats:
         """Return the transposed Jacobian times `weights` (n_data,), shape (n_parameters,)."""
-        return self.jacobian(response, weights).sum(axis=1, dtype=np.float64)
+        product: Floats = self.jacobian(response, weights).sum(axis=1, dtype=np.float64)
+        return product
 
     def _sensitivities(
         self,
@@ -218,9 +236,17 @@ class Resistivity25D:
         fields = mf.fields(response.factor, self.scratch.fields)
         self.scratch.fields = fields
         return sensitivities(
-            self.section.symbolic, fields, batch.matrices.values, batch.matrices.offset,
-            scale, batch.weight / 2, pointer, self.parameters.group_cells, self.abmn,
-            row_factor, out,
+            self.section.symbolic,
+            fields,
+            batch.matrices.values,
+            batch.matrices.offset,
+            scale,
+            batch.weight / 2,
+            pointer,
+            self.parameters.group_cells,
+            self.abmn,
+            row_factor,
+            out,
         )
 
 

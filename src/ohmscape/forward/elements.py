@@ -57,8 +57,15 @@ def cell_matrices(mesh: Mesh, k: Floats, centre: Floats) -> CellMatrices:
 
     def fill(block: int) -> None:
         _fill_cells(
-            share[block], share[block + 1], mesh.nodes, mesh.cell_pointer, mesh.cell_nodes,
-            offset, k, *_TABLES, values,
+            share[block],
+            share[block + 1],
+            mesh.nodes,
+            mesh.cell_pointer,
+            mesh.cell_nodes,
+            offset,
+            k,
+            *_TABLES,
+            values,
         )
 
     in_threads(fill, BLOCKS, numba.get_num_threads())
@@ -126,7 +133,17 @@ _TRANSITION_ORDER = np.array([0, 12, 14, 2, 6, 13, 11, 8, 5, 1, 4, 7, 10, 3, 9])
 
 
 @inner_kernel
-def _add_square(corner, first, points, weight, value, along, up, stiff, mass):  # type: ignore[no-untyped-def]
+def _add_square(
+    corner: Floats,
+    first: int,
+    points: Floats,
+    weight: Floats,
+    value: Floats,
+    along: Floats,
+    up: Floats,
+    stiff: Floats,
+    mass: Floats,
+) -> None:
     """Add one nine-node square, nodes first .. first + 8, to the cell's matrices."""
     for g in range(16):
         s, t = points[g, 0], points[g, 1]
@@ -149,7 +166,9 @@ def _add_square(corner, first, points, weight, value, along, up, stiff, mass):  
 
 
 @inner_kernel
-def _triangle(corner, mass_table, stiffness_table, stiff, mass):  # type: ignore[no-untyped-def]
+def _triangle(
+    corner: Floats, mass_table: Floats, stiffness_table: Floats, stiff: Floats, mass: Floats
+) -> None:
     """Fill the matrices of one six-node triangle."""
     twice = (corner[1, 0] - corner[0, 0]) * (corner[2, 1] - corner[0, 1]) - (
         corner[2, 0] - corner[0, 0]
@@ -170,7 +189,7 @@ def _triangle(corner, mass_table, stiffness_table, stiff, mass):  # type: ignore
 
 
 @inner_kernel
-def _tie_bottom(full):  # type: ignore[no-untyped-def]
+def _tie_bottom(full: Floats) -> None:
     """Express the two tied bottom nodes (last rows) of a transition by its bottom edge."""
     share = np.array([[0.375, -0.125, 0.75], [-0.125, 0.375, 0.75]])  # nodes 0, 1, 4
     edge = np.array([0, 1, 4])
@@ -189,7 +208,7 @@ def _tie_bottom(full):  # type: ignore[no-untyped-def]
 
 
 @inner_kernel
-def _eliminate(full, n, keep):  # type: ignore[no-untyped-def]
+def _eliminate(full: Floats, n: int, keep: int) -> None:
     """Eliminate nodes n - 1 down to keep from the symmetric matrix."""
     for p in range(n - 1, keep - 1, -1):
         for i in range(p):
@@ -199,10 +218,23 @@ def _eliminate(full, n, keep):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _fill_cells(  # type: ignore[no-untyped-def]
-    begin, end, nodes, pointer, cell_nodes, offset, k, points, weight, value, along, up,
-    mass_table, stiffness_table, out
-):
+def _fill_cells(
+    begin: int,
+    end: int,
+    nodes: Floats,
+    pointer: Integers,
+    cell_nodes: Integers,
+    offset: Integers,
+    k: Floats,
+    points: Floats,
+    weight: Floats,
+    value: Floats,
+    along: Floats,
+    up: Floats,
+    mass_table: Floats,
+    stiffness_table: Floats,
+    out: Floats,
+) -> None:
     """Fill `out` with the matrices of the cells from begin to end; see `CellMatrices`."""
     for c in range(begin, end):
         first = pointer[c]
@@ -284,7 +316,9 @@ def _outer_matrices(mesh: Mesh, k: Floats, centre: Floats) -> Floats:
 
 
 @kernel
-def _add_outer(edge, host, slot, size, offset, out):  # type: ignore[no-untyped-def]
+def _add_outer(
+    edge: Floats, host: Integers, slot: Integers, size: Integers, offset: Integers, out: Floats
+) -> None:
     """Add the matrices of the outer edges to those of their cells."""
     for e in range(len(host)):
         n = size[host[e]]

@@ -78,7 +78,9 @@ def setting_of(
     terminal_of[used] = inverse.ravel()
     abmn = np.where(survey.abmn == REMOTE, REMOTE, terminal_of[survey.abmn])
     if water is not None and not (line.surface[:, 1] < water.level).any():
-        raise SurveyError("the water's level is below the ground everywhere", mend="raise the level")
+        raise SurveyError(
+            "the water's level is below the ground everywhere", mend="raise the level"
+        )
     return Setting(line, places, line.buried[used][first], abmn, terminal_of, water)
 
 
@@ -93,7 +95,11 @@ def grid_of(setting: Setting, options: SectionOptions, depth: float | None = Non
         Of the parameters in m; from the longest reading if left out.
     """
     return section_mesh(
-        setting.line.surface, setting.places, setting.buried, depth or DEPTH * setting.spread, options
+        setting.line.surface,
+        setting.places,
+        setting.buried,
+        depth or DEPTH * setting.spread,
+        options,
     )
 
 
@@ -107,7 +113,11 @@ def triangles_of(setting: Setting, interfaces: Sequence[ArrayLike]) -> Mesh:
     gap = np.hypot(*(setting.places[:, None] - setting.places[None]).transpose(2, 0, 1))
     np.fill_diagonal(gap, np.inf)
     return conforming_mesh(
-        surface, setting.places, lines, size_at_electrodes=FINE * gap.min(axis=1), growth=GROWTH,
+        surface,
+        setting.places,
+        lines,
+        size_at_electrodes=FINE * gap.min(axis=1),
+        growth=GROWTH,
         margin=margin,
     )
 

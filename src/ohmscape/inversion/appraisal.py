@@ -41,5 +41,5 @@ def coverage(linear: Linearized, group: Parameters) -> Floats:
     The sum over the readings of the absolute change, in standard deviations, for a unit change of
     ln(resistivity).
     """
-    total = np.abs(linear.jacobian).sum(axis=1, dtype=np.float64)
+    total: Floats = np.abs(linear.jacobian).sum(axis=1, dtype=np.float64)
     return total / np.maximum(group.areas, np.finfo(float).tiny)

@@ -77,7 +77,10 @@ def start(problem: Problem, model: Floats) -> State:
     response = problem.simulation.predict(problem.transform.to_log(model))
     misfit = problem.misfit.reweighted(response.data)
     return State(
-        model, response, misfit, problem.regularization.reweighted(model),
+        model,
+        response,
+        misfit,
+        problem.regularization.reweighted(model),
         misfit.chi2(response.data),
     )
 
@@ -102,9 +105,7 @@ def linearize(problem: Problem, state: State) -> Linearized:
             f"the Jacobian is {'zero' if size == 0.0 else 'not finite'}",
             mend="no reading senses any parameter: check electrodes, fixed cells and depth",
         )
-    return Linearized.of(
-        state.model, misfit.residual(data) * root, jacobian, state.regularization
-    )
+    return Linearized.of(state.model, misfit.residual(data) * root, jacobian, state.regularization)
 
 
 def advance(problem: Problem, state: State) -> State:
@@ -134,22 +135,28 @@ def advance(problem: Problem, state: State) -> State:
     chi2 = misfit.chi2(response.data)
     step = Iteration(chi2, strength, length, perf_counter() - began)
     return State(
-        model, response, misfit, problem.regularization.reweighted(model), chi2,
-        (*state.history, step), strength, linear, state.response, (before - after) / before,
+        model,
+        response,
+        misfit,
+        problem.regularization.reweighted(model),
+        chi2,
+        (*state.history, step),
+        strength,
+        linear,
+        state.response,
+        (before - after) / before,
     )
 
 
 def verdict(problem: Problem, before: State, state: State) -> StopReason | None:
     """Return why to stop after the step between two states, or None to go on."""
-    given = isinstance(problem.search, Given)
-    if given:
+    excess = state.chi2 / problem.target - 1.0
+    if isinstance(problem.search, Given):
         if state.change < 0.25 * problem.tolerance:
             return StopReason.SETTLED
-    elif abs(state.chi2 / problem.target - 1.0) < problem.tolerance:
+    elif abs(excess) < problem.tolerance or (excess < 0 and state.change < problem.tolerance):
         return StopReason.FITTED
-    elif state.chi2 < problem.target and state.change < problem.tolerance:
-        return StopReason.FITTED
-    elif state.chi2 > problem.target and before.chi2 - state.chi2 < problem.tolerance * before.chi2:
+    elif excess > 0 and before.chi2 - state.chi2 < problem.tolerance * before.chi2:
         return StopReason.STALLED
     if len(state.history) >= problem.max_iterations:
         return StopReason.EXHAUSTED

@@ -65,8 +65,11 @@ class Linearized:
         gone = np.ascontiguousarray(self.jacobian[:, rows])
         keep = ~rows
         return Linearized(
-            self.model, self.residual[keep], np.ascontiguousarray(self.jacobian[:, keep]),
-            self.hessian - gram(gone), self.regularization,
+            self.model,
+            self.residual[keep],
+            np.ascontiguousarray(self.jacobian[:, keep]),
+            self.hessian - gram(gone),
+            self.regularization,
         )
 
     def step(self, strength: float) -> Floats:
@@ -104,7 +107,8 @@ class Linearized:
                 mend="raise lambda, or give a reference model with some closeness",
             )
         solution, _ = lapack.spotrs(factor, right.astype(np.float32), lower=0)
-        return solution.astype(np.float64)
+        exact: Floats = solution.astype(np.float64)
+        return exact
 
     def residual_after(self, step: Floats) -> Floats:
         """Return the residuals that a step would leave if the problem were linear."""

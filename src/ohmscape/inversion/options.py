@@ -81,14 +81,16 @@ class InversionOptions:
                 raise InversionError(what, mend=mend)
 
         refuse(
-            self.lam != "auto" and not float(self.lam) > 0, f"lam is {self.lam}",
+            self.lam != "auto" and not float(self.lam) > 0,
+            f"lam is {self.lam}",
             'give a number above 0, or "auto"',
         )
         refuse(not self.target > 0, f"target is {self.target}", "chi-squared is above 0")
         refuse(not self.vertical_weight > 0, "vertical_weight is not above 0", "1 is isotropic")
         refuse(self.closeness < 0, "closeness is negative", "0 switches it off")
         refuse(
-            self.closeness > 0 and self.reference is None, "closeness without a reference",
+            self.closeness > 0 and self.reference is None,
+            "closeness without a reference",
             "give reference in ohm m",
         )
         refuse(self.max_iterations < 1, "max_iterations is below 1", "20 is usual")

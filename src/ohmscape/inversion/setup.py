@@ -73,11 +73,14 @@ def prepare(data: Data, options: InversionOptions) -> Prepared:
         simulation,
         misfit,
         smoothness(
-            group, vertical_weight=options.vertical_weight, regions=region,
-            reference=None if reference is None else transform.from_log(
-                np.broadcast_to(reference, len(group))
-            ),
-            closeness=options.closeness, blocky=options.blocky,
+            group,
+            vertical_weight=options.vertical_weight,
+            regions=region,
+            reference=None
+            if reference is None
+            else transform.from_log(np.broadcast_to(reference, len(group))),
+            closeness=options.closeness,
+            blocky=options.blocky,
         ),
         transform,
         Discrepancy(options.target) if options.lam == "auto" else Given(float(options.lam)),
@@ -119,7 +122,8 @@ def _parametrisation(
 
 
 def _grid_key(grid: SectionMesh) -> Integers:
-    return grid.row * (grid.column.max() + 1) + grid.column
+    key: Integers = grid.row * (int(grid.column.max()) + 1) + grid.column
+    return key
 
 
 def _on_triangles(

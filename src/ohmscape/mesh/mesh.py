@@ -44,7 +44,7 @@ class Mesh:
         """Return the mean of the corners of each cell, shape (n_cells, 2)."""
         size = np.diff(self.cell_pointer)
         corners = self.corners()
-        mean = corners.mean(axis=1)
+        mean: Floats = corners.mean(axis=1)
         triangle = size == TRIANGLE
         mean[triangle] = corners[triangle, :3].mean(axis=1)
         return mean

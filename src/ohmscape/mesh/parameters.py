@@ -64,15 +64,25 @@ def parameters(mesh: Mesh, key: Integers, core: Booleans) -> Parameters:
     cell_area, cell_centre = _areas(mesh)
     counted = free & core
     own = of_cell[counted]
-    areas = np.bincount(own, cell_area[counted], n)
-    centres = np.stack(
-        [np.bincount(own, (cell_area * cell_centre[:, i])[counted], n) for i in (0, 1)], axis=1
-    ) / np.maximum(areas, np.finfo(float).tiny)[:, None]
+    areas: Floats = np.bincount(own, cell_area[counted], n)
+    centres = (
+        np.stack(
+            [np.bincount(own, (cell_area * cell_centre[:, i])[counted], n) for i in (0, 1)], axis=1
+        )
+        / np.maximum(areas, np.finfo(float).tiny)[:, None]
+    )
     neighbours, shared = _neighbours(mesh, np.where(core, of_cell, FIXED), centres)
     order = np.argsort(of_cell, kind="stable")
     pointer = np.searchsorted(of_cell[order], np.arange(n + 1))
     return Parameters(
-        mesh, of_cell, core, centres, areas, neighbours, shared, pointer - pointer[0],
+        mesh,
+        of_cell,
+        core,
+        centres,
+        areas,
+        neighbours,
+        shared,
+        pointer - pointer[0],
         order[pointer[0] :],
     )
 
@@ -92,8 +102,8 @@ def _neighbours(mesh: Mesh, of_cell: Integers, centres: Floats) -> tuple[Integer
     for kind, sides in _EDGE_MIDDLES.items():
         cells = np.flatnonzero(size == kind)
         nodes = mesh.cell_nodes[mesh.cell_pointer[cells][:, None] + np.arange(kind)]
-        for middle, a, b in sides:
-            middles.append(nodes[:, middle])
+        for half, a, b in sides:
+            middles.append(nodes[:, half])
             owners.append(of_cell[cells])
             edges.append(np.abs(mesh.nodes[nodes[:, b]] - mesh.nodes[nodes[:, a]]))
     middle, owner, edge = np.concatenate(middles), np.concatenate(owners), np.concatenate(edges)

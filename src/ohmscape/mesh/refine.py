@@ -34,10 +34,12 @@ def refine(mesh: Mesh) -> tuple[Mesh, Integers]:
             blocks.append(_ring(own[:, child], len(nodes)))
             parents.append(cells)
     a, middle, b = mesh.outer_edges.T
-    outer = np.concatenate([
-        np.stack([a, _code(a, middle, len(nodes)), middle], axis=1),
-        np.stack([middle, _code(middle, b, len(nodes)), b], axis=1),
-    ])
+    outer = np.concatenate(
+        [
+            np.stack([a, _code(a, middle, len(nodes)), middle], axis=1),
+            np.stack([middle, _code(middle, b, len(nodes)), b], axis=1),
+        ]
+    )
     return _numbered(mesh, nodes, blocks, parents, outer)
 
 

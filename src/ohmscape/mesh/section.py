@@ -6,6 +6,7 @@ flatten with depth. Buried electrodes get rows and columns of their own.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -123,18 +124,13 @@ def _columns(electrodes: Floats, options: SectionOptions) -> tuple[_Columns, flo
     first = np.concatenate([[True], np.diff(x) > 1e-3 * smallest])
     fixed = x[first]
     step = np.minimum.reduceat(own, np.flatnonzero(first))
-    lines, ranks, sizes = [fixed[:1]], [np.array([2 + 30])], [step[:1]]
-    split = options.cells_per_gap // 2
-    for e in range(len(fixed) - 1):
-        wide = graded(fixed[e], fixed[e + 1], step[e] / 2, step[e + 1] / 2, 0.3)
-        n = len(wide) - 1
-        fine = np.concatenate([np.linspace(a, b, split, endpoint=False)
-                               for a, b in zip(wide[:-1], wide[1:], strict=True)])
-        rank = np.zeros(n * split, dtype=np.int64)
-        rank[::split] = 1 + _twos(np.arange(n), n)
-        lines += [fine[1:], fixed[e + 1 : e + 2]]
-        ranks += [rank[1:], np.array([2 + _two_power(n) + _two_power(e + 1)])]
-        share = (fine[1:] - fixed[e]) / (fixed[e + 1] - fixed[e])
+    gap = np.diff(fixed)
+    ends = np.round(np.stack([step[:-1], step[1:]], axis=1) / gap[:, None], 9).tolist()
+    lines, ranks, sizes = [fixed[:1]], [np.zeros(1, dtype=np.int64)], [step[:1]]
+    for e, (left, right) in enumerate(ends):
+        share, rank, halvings = _gap_lines(left, right, options.cells_per_gap // 2)
+        lines += [fixed[e] + gap[e] * share, fixed[e + 1 : e + 2]]
+        ranks += [rank, np.array([2 + halvings + _two_power(e + 1)])]
         sizes += [step[e] + share * (step[e + 1] - step[e]), step[e + 1 : e + 2]]
     pad = _padding(step[0] / 2, options.padding * span, options.padding_growth)
     end = _padding(step[-1] / 2, options.padding * span, options.padding_growth)
@@ -166,9 +162,19 @@ def _two_power(n: int) -> int:
     return (n & -n).bit_length() - 1
 
 
-def _twos(j: Integers, n: int) -> Integers:
-    """Return how often 2 divides each j, and more than any of them for j = 0 or n."""
-    return np.array([_two_power(int(i)) if 0 < i < n else 30 for i in j])
+@lru_cache(maxsize=4096)
+def _gap_lines(left: float, right: float, split: int) -> tuple[Floats, Integers, int]:
+    """Return the columns between two electrodes whose spacings are `left` and `right` gaps.
+
+    Returned are their places between 0 and 1, their ranks, and how often the number of
+    parameter columns can be halved.
+    """
+    wide = graded(0.0, 1.0, left / 2, right / 2, 0.3)
+    n = len(wide) - 1
+    fine = (wide[:-1, None] + np.diff(wide)[:, None] * np.arange(split) / split).ravel()
+    rank = np.zeros(n * split, dtype=np.int64)
+    rank[split::split] = [1 + _two_power(j) for j in range(1, n)]
+    return fine[1:], rank[1:], _two_power(n)
 
 
 def graded(a: float, b: float, size_a: float, size_b: float, growth: float) -> Floats:
@@ -239,11 +245,43 @@ def _kept_lines(
                 & (rank[1:-1] < rank[2:])
                 & (x[2:] - x[:-2] <= 1.001 * allowed[1:-1])
             )
-            on_line = electrode_depth >= rows[r] - 1e-9
-            drop &= ~np.isin(lines, np.searchsorted(columns.x, electrode_x[on_line] - 1e-9))
+            if deep.any():
+                on_line = electrode_depth >= rows[r] - 1e-9
+                drop &= ~np.isin(lines, np.searchsorted(columns.x, electrode_x[on_line] - 1e-9))
             lines = lines[~drop]
         kept.append(lines)
     return kept
+
+
+@dataclass(frozen=True, eq=False)
+class _Numbers:
+    """Node numbers: those on the row boundaries first, then the middles of upright edges."""
+
+    above: list[Integers]  #: (n_rows + 1) lines on each boundary: those of the row above it
+    kept: list[Integers]  #: (n_rows) lines of each row
+    boundary: Integers  #: (n_rows + 2,) first node of each boundary; corners and middles alternate
+    upright: Integers  #: (n_rows + 1,) first middle of each row
+
+    @classmethod
+    def of(cls, kept: list[Integers]) -> "_Numbers":
+        above = [kept[0], *kept]
+        width = [2 * len(lines) - 1 for lines in above]
+        boundary = np.concatenate([[0], np.cumsum(width)])
+        upright = boundary[-1] + np.concatenate([[0], np.cumsum([len(lines) for lines in kept])])
+        return cls(above, kept, boundary, upright)
+
+    def outer_edges(self) -> Integers:
+        """Return end, middle, end of the edges of the left, right and lower side."""
+        first, last = self.boundary[:-1], self.boundary[1:] - 1
+        left, right = self.upright[:-1], self.upright[1:] - 1
+        foot = first[-1] + 2 * np.arange(len(self.kept[-1]) - 1)
+        return np.concatenate(
+            [
+                np.stack([first[1:], left, first[:-1]], axis=1),
+                np.stack([last[1:], right, last[:-1]], axis=1),
+                np.stack([foot, foot + 1, foot + 2], axis=1),
+            ]
+        )
 
 
 def _assemble(
@@ -254,60 +292,81 @@ def _assemble(
     kept: list[Integers],
     electrodes: tuple[Floats, Floats],
 ) -> SectionMesh:
-    """Number the nodes and put the cells together, row by row."""
-    n_rows = len(kept)
-    above = [kept[0], *kept]  # lines on boundary b are those of the row above it
-    width = np.array([2 * len(lines) - 1 for lines in above])
-    upright = np.array([len(lines) for lines in kept])
-    boundary = np.concatenate([[0], np.cumsum(width)])
-    middle = boundary[-1] + np.concatenate([[0], np.cumsum(upright)])
-    corner_z = [frame.elevation(columns.x[lines], np.full(len(lines), rows[b]))
-                for b, lines in enumerate(above)]
-    places, depths = electrodes
-    at = np.empty(len(places), dtype=np.int64)
-    for e, (x, z) in enumerate(places):
-        b = int(np.abs(rows - depths[e]).argmin())
-        i = int(np.abs(columns.x[above[b]] - x).argmin())
-        corner_z[b][i] = z  # the grid gives way to a buried electrode
-        at[e] = boundary[b] + 2 * i
-    if len(np.unique(at)) != len(at):
-        raise MeshError("two electrodes are too close to each other for the mesh")
-    nodes = np.empty((middle[-1], 2))
-    for b, lines in enumerate(above):
-        own = np.stack([columns.x[lines], corner_z[b]], axis=1)
-        nodes[boundary[b] : boundary[b + 1] : 2] = own
-        nodes[boundary[b] + 1 : boundary[b + 1] : 2] = (own[1:] + own[:-1]) / 2
-    cells, sizes, row, column, core = [], [], [], [], []
-    last_lines = kept[-1]
-    parameter_lines = columns.rank > 0
-    to_parameter = np.cumsum(parameter_lines) - 1
+    """Return the mesh with its nodes numbered and its cells put together, row by row."""
+    numbers = _Numbers.of(kept)
+    corner_z = [
+        frame.elevation(columns.x[lines], np.full(len(lines), depth))
+        for lines, depth in zip(numbers.above, rows, strict=True)
+    ]
+    at = _give_way(numbers, columns.x, rows, corner_z, electrodes)
+    nodes = _places(numbers, columns.x, corner_z)
+    blocks, sizes = [], []
     for r, lines in enumerate(kept):
-        top = np.searchsorted(above[r], lines)
-        foot = boundary[r + 1] + 2 * np.arange(len(lines))
-        head = boundary[r] + 2 * top
-        nodes[middle[r] : middle[r + 1]] = (nodes[foot] + nodes[head]) / 2
-        side = middle[r] + np.arange(len(lines))
+        foot = numbers.boundary[r + 1] + 2 * np.arange(len(lines))
+        head = numbers.boundary[r] + 2 * np.searchsorted(numbers.above[r], lines)
+        side = numbers.upright[r] + np.arange(len(lines))
+        nodes[side] = (nodes[foot] + nodes[head]) / 2
         block, size = _row_of_cells(foot, head, side)
-        cells.append(block)
+        blocks.append(block)
         sizes.append(size)
-        inside = (lines[:-1] >= columns.left) & (lines[1:] <= columns.right)
-        own = to_parameter[lines[:-1]]
-        row.append(np.full(len(lines) - 1, min(r, core_rows - 1)))
-        column.append(np.clip(own, own[inside].min(), own[inside].max()))
-        core.append(inside & (r < core_rows))
     size = np.concatenate(sizes)
-    bottom = boundary[n_rows] + 2 * np.arange(len(last_lines) - 1)
-    sides = [np.stack([boundary[1:n_rows + 1] + off, middle[:n_rows] + end, boundary[:n_rows] + top_off], axis=1)
-             for off, end, top_off in ((0, 0, 0), (width[1:] - 1, upright - 1, width[:-1] - 1))]
     mesh = Mesh(
         nodes=nodes,
         cell_pointer=np.concatenate([[0], np.cumsum(size)]),
-        cell_nodes=np.concatenate(cells),
+        cell_nodes=np.concatenate(blocks),
         region=np.zeros(len(size), dtype=np.int64),
-        outer_edges=np.concatenate([*sides, np.stack([bottom, bottom + 1, bottom + 2], axis=1)]),
+        outer_edges=numbers.outer_edges(),
         electrode_nodes=at,
     )
-    return SectionMesh(mesh, np.concatenate(row), np.concatenate(column), np.concatenate(core))
+    return SectionMesh(mesh, *_parameter_grid(columns, kept, core_rows))
+
+
+def _give_way(
+    numbers: _Numbers,
+    x: Floats,
+    rows: Floats,
+    corner_z: list[Floats],
+    electrodes: tuple[Floats, Floats],
+) -> Integers:
+    """Move the nearest corner to each buried electrode, and return the electrodes' nodes."""
+    places, depths = electrodes
+    at = np.empty(len(places), dtype=np.int64)
+    row = np.abs(rows[:, None] - depths).argmin(axis=0)
+    for e, b in enumerate(row.tolist()):
+        i = int(np.abs(x[numbers.above[b]] - places[e, 0]).argmin())
+        corner_z[b][i] = places[e, 1]
+        at[e] = numbers.boundary[b] + 2 * i
+    if len(np.unique(at)) != len(at):
+        raise MeshError(
+            "two electrodes are too close to each other for the mesh",
+            mend="leave one of them out, or give both one place",
+        )
+    return at
+
+
+def _places(numbers: _Numbers, x: Floats, corner_z: list[Floats]) -> Floats:
+    """Return the places of all nodes; those of upright middles are still to be filled."""
+    nodes = np.empty((numbers.upright[-1], 2))
+    for b, lines in enumerate(numbers.above):
+        own = np.stack([x[lines], corner_z[b]], axis=1)
+        nodes[numbers.boundary[b] : numbers.boundary[b + 1] : 2] = own
+        nodes[numbers.boundary[b] + 1 : numbers.boundary[b + 1] : 2] = (own[1:] + own[:-1]) / 2
+    return nodes
+
+
+def _parameter_grid(
+    columns: _Columns, kept: list[Integers], core_rows: int
+) -> tuple[Integers, Integers, Booleans]:
+    """Return parameter row, parameter column and whether inside, for each cell."""
+    row, column, core = [], [], []
+    number = np.cumsum(columns.rank > 0) - 1  # lines of rank 0 part no parameters
+    for r, lines in enumerate(kept):
+        inside = (lines[:-1] >= columns.left) & (lines[1:] <= columns.right)
+        own = number[lines[:-1]]
+        row.append(np.full(len(lines) - 1, min(r, core_rows - 1)))
+        column.append(np.clip(own, own[inside].min(), own[inside].max()))
+        core.append(inside & (r < core_rows))
+    return np.concatenate(row), np.concatenate(column), np.concatenate(core)
 
 
 def _row_of_cells(foot: Integers, head: Integers, side: Integers) -> tuple[Integers, Integers]:
