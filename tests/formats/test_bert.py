@@ -175,6 +175,10 @@ def test_x_y_is_elevation_on_a_line_and_horizontal_on_a_ring(written):
     data = formats.read(written(bert("1 4 2 3 5", positions=hill)))
     assert data.survey.electrodes.positions[:, 2].tolist() == [10, 10.5, 11, 10.6]
     assert "elevation" in words(data, "repaired")
+    in_3d = hill.replace("#x y", "#x y z").replace("\n", " 0\n").replace("z 0", "z", 1)
+    data = formats.read(written(bert("1 4 2 3 5", positions=in_3d[0] + in_3d[3:])))
+    assert np.ptp(data.survey.electrodes.positions[:, 1]) == 1.0
+    assert "name the columns x z" in words(data, "warning")
     angle = np.linspace(0, 2 * np.pi, 12, endpoint=False)
     ring = "12\n#x y\n" + "".join(f"{np.cos(t):.4f} {np.sin(t):.4f}\n" for t in angle)
     data = formats.read(written(bert("1 2 3 4 5", positions=ring)))

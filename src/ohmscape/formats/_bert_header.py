@@ -166,6 +166,11 @@ def _to_xyz(values: Floats, names: Sequence[str]) -> tuple[Floats, tuple[Remark,
     out = np.zeros((len(values), 3))
     for j, name in enumerate(names):
         out[:, AXES.index(name)] = values[:, j]
+    if "z" in names and not np.any(out[:, 2]) and np.ptp(out[:, 1]) > 0.0:
+        if not _is_elevation(out[:, 0], out[:, 1]):
+            return out, ()
+        text = "z is 0 and y goes up and down along x: horizontal as the header says; if it is"
+        return out, (Remark("warning", text + " height, name the columns x z", (), len(out)),)
     if list(names) != ["x", "y"] or not np.any(out[:, 1]):
         return out, ()
     if _is_elevation(out[:, 0], out[:, 1]):

@@ -85,7 +85,8 @@ class Fields:
     @property
     def padded(self) -> int:
         """Number of terminals with padding."""
-        return (self.values.shape[1] - CACHE_LINE // self.values.itemsize) // LANES
+        row_size: int = self.values.shape[1]
+        return (row_size - CACHE_LINE // self.values.itemsize) // LANES
 
     def at_nodes(self) -> Floats:
         """Return the solutions in order, float64, shape (n_nodes, n_terminals, LANES)."""

@@ -113,12 +113,15 @@ def sensitivities(
     return out
 
 
-def _pair_places(abmn: Integers, padded: int) -> Integers:
-    """Return where am, an, bm, bn are in the lower half of P; a remote one is behind its end."""
-    current, potential = abmn[:, [0, 0, 1, 1]], abmn[:, [2, 3, 2, 3]]
+def _pair_places(abmn: Integers, padded: int) -> NDArray[np.uint32]:
+    """Return where am, an, bm, bn are in the lower half of P, shape (4, n_data).
+
+    A remote one is just behind the end of P. Unsigned, as Numba looks for negative indices.
+    """
+    current, potential = abmn[:, [0, 0, 1, 1]].T, abmn[:, [2, 3, 2, 3]].T
     high, low = np.maximum(current, potential), np.minimum(current, potential)
-    places: Integers = np.where(low < 0, padded * padded, high * padded + low)
-    return np.ascontiguousarray(places)
+    places = np.where(low < 0, padded * padded, high * padded + low)
+    return np.ascontiguousarray(places, np.uint32)
 
 
 @kernel
@@ -134,7 +137,7 @@ def _sensitivities(
     lane_weights: Floats,
     group_pointer: Integers,
     group_cells: Integers,
-    places: Integers,
+    places: NDArray[np.uint32],
     row_factor: NDArray[Any],
     largest: int,
     padded: int,
@@ -168,9 +171,9 @@ def _sensitivities(
                 for i in range(j, padded, BLOCK):
                     to = i * padded + j
                     _multiply(pairs, to, padded, u, i, padded, v, j, padded, LANES * n, False)
-        for d in range(len(places)):
-            value = pairs[places[d, 0]] - pairs[places[d, 1]]
-            value = value - pairs[places[d, 2]] + pairs[places[d, 3]]
+        for d in range(places.shape[1]):
+            value = pairs[places[0, d]] - pairs[places[1, d]]
+            value = value - pairs[places[2, d]] + pairs[places[3, d]]
             out[g, d] = row_factor[d] * value
 
 

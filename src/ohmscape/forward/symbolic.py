@@ -5,6 +5,7 @@ fill blocks of `BLOCK`. The terminals come last. A front has its pivots first an
 the nodes that its elimination couples; these are pivots of fronts above it.
 """
 
+import heapq
 from dataclasses import dataclass
 
 import numpy as np
@@ -251,104 +252,70 @@ def _merge(fronts: Integers, s: int, rows: Integers, free: int) -> int:
     return free
 
 
-@kernel
 def _share_out(fronts: Integers, n_tasks: int) -> Integers:
     """Give each subtree to a task so that the tasks have about equal work; the rest is the top."""
-    n_fronts = len(fronts)
-    work = np.empty(n_fronts)
-    for s in range(n_fronts):
-        height = fronts[s, WIDE] + fronts[s, ROWS]
-        work[s] = 2000.0 + fronts[s, WIDE] * height * height
-    for s in range(n_fronts - 1, 0, -1):
-        work[fronts[s, PARENT]] += work[s]
-    task_of = np.full(n_fronts, NOBODY, np.int64)
-    task_of[0] = n_tasks
-    ready = np.empty(n_fronts, np.int64)
-    ready[0] = fronts[0, CHILD]
-    n_ready = 1
-    while n_tasks > 1 and n_ready < 6 * n_tasks:
-        k = _largest(work, ready, n_ready)
-        s = ready[k]
-        if fronts[s, CHILD] == NOBODY:
-            break
-        task_of[s] = n_tasks
-        ready[k] = fronts[s, CHILD]
-        ready[n_ready] = fronts[s, CHILD + 1]
-        n_ready += 1
-    load = np.zeros(n_tasks)
-    while n_ready > 0:
-        k = _largest(work, ready, n_ready)
-        s = ready[k]
-        n_ready -= 1
-        ready[k] = ready[n_ready]
-        lightest = 0
-        for task in range(n_tasks):
-            if load[task] < load[lightest]:
-                lightest = task
-        task_of[s] = lightest
-        load[lightest] += work[s]
-    for s in range(1, n_fronts):
-        if task_of[s] == NOBODY:
-            task_of[s] = task_of[fronts[s, PARENT]]
+    task_of = np.zeros(len(fronts), np.int64)
+    task_of[ROOT] = n_tasks
+    if n_tasks == 1:
+        return task_of
+    height = fronts[:, WIDE] + fronts[:, ROWS]
+    work: list[int] = (2000 + fronts[:, WIDE] * height**2).tolist()
+    parent: list[int] = fronts[:, PARENT].tolist()
+    for s in range(len(fronts) - 1, 0, -1):
+        work[parent[s]] += work[s]
+    ready = [(-work[1], 1)] if len(fronts) > 1 else []
+    top = {ROOT}
+    while ready and len(ready) < 6 * n_tasks:
+        _, s = heapq.heappop(ready)
+        top.add(s)
+        for child in fronts[s, CHILD : CHILD + 2].tolist():
+            if child != NOBODY:
+                heapq.heappush(ready, (-work[child], child))
+    load = [0] * n_tasks
+    given = dict.fromkeys(top, n_tasks)
+    for negative, s in sorted(ready):
+        given[s] = load.index(min(load))
+        load[given[s]] -= negative
+    for s in range(len(fronts)):
+        task_of[s] = given.setdefault(s, given[parent[s]] if s else n_tasks)
     return task_of
-
-
-@inner_kernel
-def _largest(work: Floats, ready: Integers, n_ready: int) -> int:
-    """Return where in `ready` the front with most work below it is."""
-    best = 0
-    for k in range(n_ready):
-        if work[ready[k]] > work[ready[best]]:
-            best = k
-    return best
 
 
 def _lay_out(fronts: Integers, task_of: Integers, n_tasks: int) -> int:
     """Place panels and updates in the workspace and return its size in doubles.
 
-    Each task has room for one panel, and behind it for the updates that wait for its fronts.
+    Each task has room for one panel, and behind it for the updates that wait for its fronts. The
+    updates of siblings lie side by side, those of their children behind them: what a front leaves
+    is read once and its place is free again for the next branch of the tree. Updates for the top
+    are all waiting at once, and none shares its place.
     """
-    panel, waiting, region = _stack_updates(fronts, task_of, n_tasks)
-    base = np.cumsum(panel + waiting) - panel - waiting
-    fronts[:, PANEL_AT] = WIDTH * base[task_of]
-    fronts[:, UPDATE_AT] = WIDTH * (fronts[:, UPDATE_AT] + (base + panel)[region])
-    return WIDTH * int((panel + waiting).sum())
-
-
-@kernel
-def _stack_updates(
-    fronts: Integers, task_of: Integers, n_tasks: int
-) -> tuple[Integers, Integers, Integers]:
-    """Stack the updates and return the room for panels and updates per task, and whose is whose.
-
-    The updates of siblings lie side by side, those of their children behind them: what a front
-    leaves is read once and its place is free again for the next branch of the tree. Updates for
-    the top are all waiting at once, and none shares its place.
-    """
+    rows = -(-fronts[:, ROWS] // BLOCK) * BLOCK
+    # The root gets rows of an identity, and its update will be its negative inverse.
+    rows[ROOT] = fronts[ROOT, WIDE]
     panel = np.zeros(n_tasks, np.int64)
-    waiting = np.zeros(n_tasks, np.int64)
-    below = np.zeros(len(fronts), np.int64)
-    region = task_of.copy()
-    for s in range(len(fronts)):
-        task = task_of[s]
-        # The root gets rows of an identity, and its update will be its negative inverse.
-        rows = fronts[s, WIDE] if s == 0 else (fronts[s, ROWS] + BLOCK - 1) // BLOCK * BLOCK
-        panel[task] = max(panel[task], fronts[s, WIDE] * (fronts[s, WIDE] + rows))
-        if s > 0:
-            region[s] = task_of[fronts[s, PARENT]]
-        start = below[s] if region[s] == task else 0
-        if task == n_tasks - 1:
-            start = waiting[task]
-        for child in fronts[s, CHILD : CHILD + 2]:
+    np.maximum.at(panel, task_of, fronts[:, WIDE] * (fronts[:, WIDE] + rows))
+    size: list[int] = (rows**2).tolist()
+    task: list[int] = task_of.tolist()
+    children: list[list[int]] = fronts[:, CHILD : CHILD + 2].tolist()
+    waiting = [0] * n_tasks
+    at, below, region = [0] * len(fronts), [0] * len(fronts), list(task)
+    for s, (one, other) in enumerate(children):
+        here = task[s]
+        start = waiting[here] if here == n_tasks - 1 else below[s]
+        for child in (one, other):
             if child != NOBODY:
-                height = (fronts[child, ROWS] + BLOCK - 1) // BLOCK * BLOCK
-                fronts[child, UPDATE_AT] = start
-                start += height * height
-        for child in fronts[s, CHILD : CHILD + 2]:
-            if child != NOBODY:
+                region[child] = here
+                at[child] = start
+                start += size[child]
+        for child in (one, other):
+            if child != NOBODY and task[child] == here:
                 below[child] = start
-        if s == 0:
-            fronts[s, UPDATE_AT] = start
-            start += rows * rows
-        waiting[task] = max(waiting[task], start)
-    return panel, waiting, region
+        if s == ROOT:
+            at[s] = start
+            start += size[s]
+        waiting[here] = max(waiting[here], start)
+    room = panel + waiting
+    base = np.cumsum(room) - room
+    fronts[:, PANEL_AT] = WIDTH * base[task_of]
+    fronts[:, UPDATE_AT] = WIDTH * (np.array(at) + (base + panel)[region])
+    return WIDTH * int(room.sum())

@@ -64,7 +64,7 @@ def parameters(mesh: Mesh, key: Integers, core: Booleans) -> Parameters:
     cell_area, cell_centre = _areas(mesh)
     counted = free & core
     own = of_cell[counted]
-    areas: Floats = np.bincount(own, cell_area[counted], n)
+    areas = np.bincount(own, cell_area[counted], n).astype(np.float64)
     centres = (
         np.stack(
             [np.bincount(own, (cell_area * cell_centre[:, i])[counted], n) for i in (0, 1)], axis=1
