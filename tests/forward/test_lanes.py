@@ -1,5 +1,6 @@
 """A register as a value: each operation against NumPy, in both precisions."""
 
+import numba
 import numpy as np
 import pytest
 
@@ -8,7 +9,6 @@ from ohmscape.forward.lanes import (
     aligned,
     all_above,
     fill_like,
-    kernel,
     load,
     plain,
     spread,
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.kernel
 precisions = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 
 
-@kernel
+@numba.njit
 def _mix(numbers, to):
     """Use every arithmetic operation once; a wrong or swapped one changes the answer."""
     n = REGISTER // numbers.itemsize
@@ -29,12 +29,12 @@ def _mix(numbers, to):
     store(to, 1, (a - b * c + fill_like(numbers, 0.5)) / square_root(b))
 
 
-@kernel
+@numba.njit
 def _are_above(numbers, floor):
     return all_above(load(numbers, 1), load(floor, 0))
 
 
-@kernel
+@numba.njit
 def _scatter(numbers, to, stride):
     n = REGISTER // numbers.itemsize
     a, b = load(numbers, 0), load(numbers, n)

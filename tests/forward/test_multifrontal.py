@@ -239,6 +239,19 @@ def test_a_matrix_that_is_not_positive_definite_is_an_error(broken):
         factorise(symbolic, p.matrices, p.offset, scale)
 
 
+def test_a_solution_up_to_a_constant_is_an_error():
+    p = problem()
+    matrices = p.matrices.copy()
+    for o, cell in zip(p.offset, p.cells, strict=True):
+        n = len(cell)
+        matrix = matrices[o : o + n * n * LANES].reshape(n, n, LANES)
+        matrix -= matrix.mean(axis=0, keepdims=True)  # rows and columns then add up to zero
+        matrix -= matrix.mean(axis=1, keepdims=True)
+    symbolic = p.analyse(surface(p), threads=1)
+    with pytest.raises(SimulationError, match="not positive definite"):
+        factorise(symbolic, matrices, p.offset, p.scale)
+
+
 def test_a_node_in_no_cell_is_an_error():
     p = problem(size=(3, 2))
     nodes = np.concatenate(p.cells)

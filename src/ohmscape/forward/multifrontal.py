@@ -59,6 +59,7 @@ from ohmscape.forward.symbolic import (
 from ohmscape.forward.threads import in_threads
 
 CACHE_LINE = 64  #: bytes
+ROUNDING = 1e-13  #: relative to its entry of the matrix, a smaller pivot is a rounding error
 
 
 @dataclass(frozen=True, eq=False)
@@ -344,8 +345,28 @@ def _eliminate(s: int, group: int, fronts: Integers, w: Floats, extension: NDArr
         for j in range(0, i + BLOCK, BLOCK):
             to, b = update + i * update_stride + j * WIDTH, below + j * stride + first * WIDTH
             _subtract_products(w, to, update_stride, a, stride, b, stride, step, wide - first)
-    if s != ROOT:
-        _extend_rows(s, group, fronts, w, extension)
+    if s == ROOT:
+        return _is_definite(w, panel, stride, wide)
+    _extend_rows(s, group, fronts, w, extension)
+    return True
+
+
+@inner_kernel
+def _is_definite(w: Floats, panel: int, stride: int, wide: int) -> bool:
+    """Return whether more than rounding errors is left of the last pivots.
+
+    A pivot is what remains of a diagonal entry when the squares of its row of L are taken away.
+    Of a singular matrix, say with a solution up to a constant, nothing would remain in the root.
+    """
+    one, much = fill_like(w, 1.0), fill_like(w, 1.0 / ROUNDING)
+    for i in range(wide):
+        row = panel + i * stride
+        reciprocal = load(w, row + i * WIDTH)
+        taken = fill_like(w, 0.0)
+        for at in range(row, row + i * WIDTH, WIDTH):
+            taken = taken + load(w, at) * load(w, at)
+        if not all_above(much, one + taken * reciprocal * reciprocal):
+            return False
     return True
 
 

@@ -152,8 +152,7 @@ def _sensitivities(
     pairs[padded * padded] = 0.0
     strip = 2 * REGISTER // x.itemsize
     for g in range(begin, end):
-        for i in range(padded * padded):
-            pairs[i] = 0.0
+        _clear(pairs, 0, padded * padded)
         for k in range(group_pointer[g], group_pointer[g + 1]):
             c = group_cells[k]
             at, n = cell_pointer[c], cell_pointer[c + 1] - cell_pointer[c]
@@ -162,19 +161,29 @@ def _sensitivities(
                     matrices, offset[c] + lane, scale[c] * lane_weights[lane], n, weights, lane
                 )
             _local_fields(x, cell_positions, at, n, padded, u)
+            for lane in range(LANES):
+                start = lane * n * padded
+                _clear(v, start, start + n * padded)  # and what the lane before wrote too much
+                for i in range(0, n, BLOCK):
+                    a = lane * n * n + i
+                    for j in range(start, start + padded, strip):
+                        _add_products(v, j + i * padded, padded, weights, a, n, u, j, padded, n)
             for j in range(0, padded, strip):
-                for lane in range(LANES):
-                    first = lane * n * padded + j
-                    for i in range(0, n, BLOCK):
-                        to, a = first + i * padded, lane * n * n + i
-                        _multiply(v, to, padded, weights, a, n, u, first, padded, n, True)
                 for i in range(j, padded, BLOCK):
                     to = i * padded + j
-                    _multiply(pairs, to, padded, u, i, padded, v, j, padded, LANES * n, False)
+                    _add_products(pairs, to, padded, u, i, padded, v, j, padded, LANES * n)
         for d in range(places.shape[1]):
             value = pairs[places[0, d]] - pairs[places[1, d]]
             value = value - pairs[places[2, d]] + pairs[places[3, d]]
             out[g, d] = row_factor[d] * value
+
+
+@inner_kernel
+def _clear(array: NDArray[Any], begin: int, end: int) -> None:
+    """Set numbers to zero, as many as fill some registers."""
+    zero = fill_like(array, 0.0)
+    for i in range(begin, end, REGISTER // array.itemsize):
+        store(array, i, zero)
 
 
 @inner_kernel
@@ -226,7 +235,7 @@ def _local_fields(
 
 
 @inner_kernel
-def _multiply(
+def _add_products(
     c: NDArray[Any],
     at: int,
     c_step: int,
@@ -237,18 +246,14 @@ def _multiply(
     j: int,
     b_step: int,
     depth: int,
-    fresh: bool,
 ) -> None:
-    """Set 4 rows of c, a strip wide, to ``a' b``, `depth` long, or add it if not `fresh`."""
+    """Add ``a' b``, `depth` long, to 4 rows of c, a strip wide."""
     half = REGISTER // c.itemsize
     p1, p2, p3 = at + c_step, at + 2 * c_step, at + 3 * c_step
-    s00 = fill_like(c, 0.0)
-    s01, s10, s11, s20, s21, s30, s31 = s00, s00, s00, s00, s00, s00, s00
-    if not fresh:
-        s00, s01 = load(c, at), load(c, at + half)
-        s10, s11 = load(c, p1), load(c, p1 + half)
-        s20, s21 = load(c, p2), load(c, p2 + half)
-        s30, s31 = load(c, p3), load(c, p3 + half)
+    s00, s01 = load(c, at), load(c, at + half)
+    s10, s11 = load(c, p1), load(c, p1 + half)
+    s20, s21 = load(c, p2), load(c, p2 + half)
+    s30, s31 = load(c, p3), load(c, p3 + half)
     for _ in range(depth):
         y0, y1 = load(b, j), load(b, j + half)
         x = spread(a, i)
