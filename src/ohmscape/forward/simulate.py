@@ -23,7 +23,7 @@ from ohmscape.mesh.section import SectionOptions
 Ground = float | Callable[[Floats], ArrayLike] | Model
 
 WAVENUMBERS = 16
-SAFETY = 2.0  #: of the difference between two meshes as an estimate of the coarser one's error
+SAFETY = 2.5  #: of the difference between two meshes as an estimate of the coarser one's error
 FLOOR = 6e-6  #: of a reading's largest pole potential, below which no error is claimed
 
 

@@ -8,7 +8,7 @@ from ohmscape.core.types import Floats
 from ohmscape.mesh.pslg import Lines
 from ohmscape.mesh.refinement import FLAT, measure, size_at
 
-CLEARANCE = 0.5  #: greatest size at an electrode over its distance to a line it does not lie on
+CLEARANCE = 0.3  #: greatest size at an electrode over its distance to a line it does not lie on
 CURVE_GROWTH = 0.7  #: growth away from lines that were given in short pieces
 ROUND_DOWN = 0.15  #: share of an edge that a line's number of edges is rounded down by
 
