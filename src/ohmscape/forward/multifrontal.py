@@ -59,7 +59,7 @@ from ohmscape.forward.symbolic import (
 from ohmscape.forward.threads import in_threads
 
 CACHE_LINE = 64  #: bytes
-ROUNDING = 1e-13  #: relative to its entry of the matrix, a smaller pivot is a rounding error
+ROUNDING = 1e-11  #: a smaller pivot, relative to its entry, has no more than five digits left
 
 
 @dataclass(frozen=True, eq=False)
