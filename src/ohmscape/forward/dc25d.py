@@ -19,7 +19,7 @@ from ohmscape.forward.elements import CellMatrices, cell_matrices
 from ohmscape.forward.lanes import LANES
 from ohmscape.forward.sensitivity import sensitivities
 from ohmscape.forward.symbolic import Symbolic, analyse
-from ohmscape.forward.wavenumbers import wavenumbers
+from ohmscape.forward.wavenumbers import Wavenumbers, wavenumbers
 from ohmscape.mesh.mesh import Mesh
 from ohmscape.mesh.parameters import Parameters
 
@@ -48,6 +48,7 @@ class Section:
 
     mesh: Mesh
     symbolic: Symbolic
+    quadrature: Wavenumbers
     batches: tuple[Batch, ...]
     precision: Any  #: float32 or float64, of the fields that sensitivities are made from
 
@@ -85,7 +86,7 @@ class Section:
             mesh.electrode_nodes,
             threads=numba.get_num_threads(),
         )
-        return cls(mesh, symbolic, batches, precision)
+        return cls(mesh, symbolic, quadrature, batches, precision)
 
     def potentials(
         self, conductivity: Floats, reuse: mf.Factor | None = None
@@ -113,6 +114,15 @@ class Section:
             total += mf.terminal_inverse(factor) @ (batch.weight / 2)
         assert factor is not None
         return total, factor
+
+    def wavenumber_error(self) -> Floats:
+        """Return the relative error of 1/r at the distance of each pair of electrodes, square."""
+        places = self.mesh.nodes[self.mesh.electrode_nodes]
+        r = np.hypot(*(places[:, None] - places[None]).transpose(2, 0, 1))
+        apart = r > 0
+        error = np.zeros_like(r)
+        error[apart] = self.quadrature.error_at(r[apart])
+        return error
 
 
 def distances(places: Floats, abmn: Integers) -> tuple[float, float]:
@@ -215,7 +225,9 @@ class Resistivity25D:
         scale = response.conductivity * group.to_cells(direction, 0.0)
         every = np.array([0, len(group.group_cells)])
         ones = np.ones(self.n_data)
-        product: Floats = self._sensitivities(response, scale, every, ones, None)[0].astype(np.float64)
+        product: Floats = self._sensitivities(response, scale, every, ones, None)[0].astype(
+            np.float64
+        )
         return product
 
     def vjp(self, response: Resistivity25DResponse, weights: Floats) -> Floats:

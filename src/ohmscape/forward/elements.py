@@ -71,7 +71,9 @@ def cell_matrices(mesh: Mesh, k: Floats, centre: Floats) -> CellMatrices:
     in_threads(fill, BLOCKS, numba.get_num_threads())
     host, slot = _hosts(mesh)
     edge = _outer_matrices(mesh, k, centre)
-    _add_outer(edge, host, slot, size, offset, values)
+    n = size[host, None, None]
+    first = offset[host, None, None] + (slot[:, :, None] * n + slot[:, None, :]) * LANES
+    np.add.at(values, first[..., None] + np.arange(LANES), edge)
     return CellMatrices(values, offset[:-1])
 
 
@@ -130,6 +132,9 @@ _QUAD_ORDER = np.array([0, 6, 8, 2, 3, 7, 5, 1, 4])
 # Fifteen-node numbering (i * 3 + j, i = 0..4) of the ten nodes of TRANSITION, then the inner
 # ones, then the two bottom nodes that are tied to the bottom edge.
 _TRANSITION_ORDER = np.array([0, 12, 14, 2, 6, 13, 11, 8, 5, 1, 4, 7, 10, 3, 9])
+# The tied nodes at a quarter and three quarters of the bottom edge, whose own nodes are _EDGE.
+_EDGE = np.array([0, 1, 4])
+_SHARE = np.array([[0.375, -0.125, 0.75], [-0.125, 0.375, 0.75]])
 
 
 @inner_kernel
@@ -191,20 +196,18 @@ def _triangle(
 @inner_kernel
 def _tie_bottom(full: Floats) -> None:
     """Express the two tied bottom nodes (last rows) of a transition by its bottom edge."""
-    share = np.array([[0.375, -0.125, 0.75], [-0.125, 0.375, 0.75]])  # nodes 0, 1, 4
-    edge = np.array([0, 1, 4])
     for t in range(2):
         tied = 14 - t
         n = tied
         own = full[tied, tied]
         for a in range(3):
-            f = share[1 - t, a]
+            f = _SHARE[1 - t, a]
             for j in range(n):
-                full[edge[a], j] += f * full[tied, j]
-                full[j, edge[a]] += f * full[tied, j]
+                full[_EDGE[a], j] += f * full[tied, j]
+                full[j, _EDGE[a]] += f * full[tied, j]
         for a in range(3):
             for b in range(3):
-                full[edge[a], edge[b]] += share[1 - t, a] * share[1 - t, b] * own
+                full[_EDGE[a], _EDGE[b]] += _SHARE[1 - t, a] * _SHARE[1 - t, b] * own
 
 
 @inner_kernel
@@ -236,15 +239,18 @@ def _fill_cells(
     out: Floats,
 ) -> None:
     """Fill `out` with the matrices of the cells from begin to end; see `CellMatrices`."""
+    stiff, mass, full = np.empty((15, 15)), np.empty((15, 15)), np.empty((15, 15))
+    corner, half = np.empty((4, 2)), np.empty((4, 2))
     for c in range(begin, end):
         first = pointer[c]
         n = pointer[c + 1] - first
-        stiff = np.zeros((15, 15))
-        mass = np.zeros((15, 15))
-        full = np.empty((15, 15))
-        corner = np.empty((4, 2))
+        for i in range(15):
+            for j in range(15):
+                stiff[i, j] = 0.0
+                mass[i, j] = 0.0
         for i in range(min(n, 4)):
-            corner[i] = nodes[cell_nodes[first + i]]
+            for axis in range(2):
+                corner[i, axis] = nodes[cell_nodes[first + i], axis]
         inner, order = 0, _QUAD_ORDER
         if n == 6:
             _triangle(corner, mass_table, stiffness_table, stiff, mass)
@@ -253,14 +259,15 @@ def _fill_cells(
             _add_square(corner, 0, points, weight, value, along, up, stiff, mass)
         else:
             inner, order = 5, _TRANSITION_ORDER
-            top = nodes[cell_nodes[first + 7]]
-            half = corner.copy()
-            half[1] = (corner[0] + corner[1]) / 2
-            half[2] = top
-            _add_square(half, 0, points, weight, value, along, up, stiff, mass)
-            half[0], half[3] = half[1].copy(), top
-            half[1], half[2] = corner[1], corner[2]
-            _add_square(half, 6, points, weight, value, along, up, stiff, mass)
+            for side in range(2):  # the left half, then the right one
+                for axis in range(2):
+                    top = nodes[cell_nodes[first + 7], axis]
+                    foot = (corner[0, axis] + corner[1, axis]) / 2
+                    half[0, axis] = foot if side else corner[0, axis]
+                    half[1, axis] = corner[1, axis] if side else foot
+                    half[2, axis] = corner[2, axis] if side else top
+                    half[3, axis] = top if side else corner[3, axis]
+                _add_square(half, 6 * side, points, weight, value, along, up, stiff, mass)
         total = n + inner
         for lane in range(len(k)):
             kk = k[lane] * k[lane]
@@ -313,17 +320,3 @@ def _outer_matrices(mesh: Mesh, k: Floats, centre: Floats) -> Floats:
     weight = _GAUSS_WEIGHT[None, :, None] * length[:, None, None] * rate
     matrices: Floats = np.einsum("egl,gi,gj->eijl", weight, value, value)
     return matrices
-
-
-@kernel
-def _add_outer(
-    edge: Floats, host: Integers, slot: Integers, size: Integers, offset: Integers, out: Floats
-) -> None:
-    """Add the matrices of the outer edges to those of their cells."""
-    for e in range(len(host)):
-        n = size[host[e]]
-        for i in range(3):
-            for j in range(3):
-                at = offset[host[e]] + (slot[e, i] * n + slot[e, j]) * LANES
-                for lane in range(LANES):
-                    out[at + lane] += edge[e, i, j, lane]

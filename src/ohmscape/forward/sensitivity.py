@@ -144,10 +144,10 @@ def _sensitivities(
     out: NDArray[np.float32],
 ) -> None:
     """Fill rows `begin` to `end` of `out`; no cell has more nodes than `largest`."""
-    # Blocks of four nodes may write a little behind the nodes of the last lane.
+    # Blocks of four nodes read and write a little behind what belongs to the last lane.
     u = np.empty(LANES * largest * padded, x.dtype)
-    v = np.empty((LANES * largest + BLOCK) * padded, x.dtype)
-    weights = np.empty(LANES * largest * largest + BLOCK, x.dtype)
+    v = np.zeros((LANES * largest + BLOCK) * padded, x.dtype)
+    weights = np.zeros(LANES * largest * largest + BLOCK, x.dtype)
     pairs = np.empty(padded * padded + 1, x.dtype)
     pairs[padded * padded] = 0.0
     strip = 2 * REGISTER // x.itemsize

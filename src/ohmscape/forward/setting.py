@@ -18,7 +18,7 @@ from ohmscape.mesh.section import SectionMesh, SectionOptions, section_mesh
 from ohmscape.mesh.triangles import conforming_mesh
 
 DEPTH = 0.3  #: depth of the parameters over the longest spread of a reading
-MARGIN = 5.0  #: width of the margin around a triangle mesh over the length of the line
+MARGIN = 15.0  #: width of the margin around a triangle mesh over the length of the line
 FINE = 0.15  #: edge of the triangles at an electrode over the distance to the next one
 GROWTH = 0.22  #: of the edges of triangles per distance from electrodes
 

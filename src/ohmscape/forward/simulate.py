@@ -10,7 +10,7 @@ from ohmscape.arrays.ground import points as to_points
 from ohmscape.arrays.noise import ErrorModel, error_model
 from ohmscape.core.data import Data, Remark, Terrain
 from ohmscape.core.survey import Survey
-from ohmscape.core.types import Floats
+from ohmscape.core.types import Floats, Integers
 from ohmscape.core.water import Water
 from ohmscape.errors import SimulationError
 from ohmscape.forward.dc25d import Section, quadrupole
@@ -23,8 +23,8 @@ from ohmscape.mesh.section import SectionOptions
 Ground = float | Callable[[Floats], ArrayLike] | Model
 
 WAVENUMBERS = 16
-SAFETY = 2.5  #: of the difference between two meshes as an estimate of the coarser one's error
-FLOOR = 6e-6  #: of a reading's largest pole potential, below which no error is claimed
+SAFETY = 1.5  #: of the difference between two meshes as an estimate of the coarser one's error
+FLOOR = 1e-6  #: of a reading's largest pole potential, below which no error is claimed
 
 
 def simulate(
@@ -86,19 +86,34 @@ def simulate(
     fine_mesh, parent = refine(mesh)
     fine, _ = Section.of(fine_mesh, setting.abmn, WAVENUMBERS).potentials(conductivity[parent])
     resistance = quadrupole(potential, setting.abmn)
-    error = numerical_error(setting, potential, fine)
+    error = numerical_error(coarse, setting.abmn, potential, fine)
     data = Data(survey, resistance, numerical_error=error, terrain=terrain)
     data = replace(data, report=(_remark(data, mesh),))
     return data if noise is None else _noisy(data, noise, seed)
 
 
-def numerical_error(setting: Setting, coarse: Floats, fine: Floats) -> Floats:
-    """Return the estimated error in ohm of readings, from potentials on two meshes, (n_data,)."""
-    difference = np.abs(quadrupole(coarse - fine, setting.abmn))
+def numerical_error(section: Section, abmn: Integers, coarse: Floats, fine: Floats) -> Floats:
+    """Return the estimated error in ohm of readings on a mesh, shape (n_data,).
+
+    Parameters
+    ----------
+    section : Section
+        Of the mesh.
+    abmn : array of int, shape (n_data, 4)
+    coarse, fine : array, shape (n_electrodes, n_electrodes)
+        Potentials on the mesh and on one with each cell cut into four.
+
+    Notes
+    -----
+    The sum of three parts: the difference of the meshes, what the wavenumbers miss in a homogeneous
+    ground at each distance, and rounding.
+    """
+    mesh_part = np.abs(quadrupole(coarse - fine, abmn))
+    wave_part = np.abs(quadrupole(fine * section.wavenumber_error(), abmn))
     padded = np.pad(np.abs(fine), ((0, 1), (0, 1)))
-    a, b, m, n = setting.abmn.T
+    a, b, m, n = abmn.T
     largest = np.maximum.reduce([padded[a, m], padded[a, n], padded[b, m], padded[b, n]])
-    error: Floats = SAFETY * difference + FLOOR * largest
+    error: Floats = SAFETY * (mesh_part + wave_part) + FLOOR * largest
     return error
 
 

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+from scipy.special import k0
 
 from ohmscape.core.types import Floats
 from ohmscape.errors import SimulationError
@@ -27,6 +28,11 @@ class Wavenumbers:
     k: Floats  #: (n,) 1/m
     weight: Floats  #: (n,) 1/m; potential = sum(weight * u) / 2 for u of a unit current
     error: Floats  #: (3,) largest relative error of 1/r, of its slope and of its curvature
+
+    def error_at(self, r: Floats) -> Floats:
+        """Return the relative error of 1/r at distances in m, shape (n,)."""
+        error: Floats = r * (k0(r[:, None] * self.k) @ self.weight) - 1.0
+        return error
 
 
 @cache

@@ -236,7 +236,11 @@ def insert(net: Net, xy: Floats, stack: Integers) -> int:
     h, p, c = net.home[0], net.points, net.corner
     for i in range(len(xy)):
         to = xy[i, 0], xy[i, 1]
-        h = walk(net, h, centre(net, h), to)
+        start, h = h, -1
+        for corner in range(5):  # the middle of a needle may lie outside: begin at the frame then
+            if h < 0:
+                h = walk(net, start, centre(net, start), to)
+                start = net.home[corner % 4]
         if h < 0:
             return i
         t, least = h - h % 3, np.inf

@@ -14,6 +14,8 @@ from ohmscape.core.types import Booleans, Floats, Integers
 from ohmscape.errors import MeshError
 from ohmscape.mesh.mesh import QUADRILATERAL, TRANSITION, Mesh
 
+KINK = 0.25  #: of a row: how far off a straight edge its foot may be where columns are merged
+
 
 @dataclass(frozen=True)
 class SectionOptions:
@@ -23,7 +25,7 @@ class SectionOptions:
     row_growth: float = 0.20  #: growth of row height per depth
     merge_growth: float = 0.40  #: growth of the allowed column width per distance to electrodes
     padding_growth: float = 2.2  #: ratio of one padding cell to the one before
-    padding: float = 4.0  #: width of the padding, in lengths of the line
+    padding: float = 12.0  #: width of the padding, in lengths of the line
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +72,7 @@ def section_mesh(
     columns, spacing = _columns(electrodes, options)
     electrode_depth = np.where(buried, frame.depth_of(electrodes), 0.0)
     rows, core_rows = _rows(electrode_depth, spacing, depth, options)
-    kept = _kept_lines(columns, rows, core_rows, electrodes[:, 0], electrode_depth, options)
+    kept = _kept_lines(frame, columns, rows, core_rows, (electrodes[:, 0], electrode_depth), options)
     return _assemble(frame, columns, rows, core_rows, kept, (electrodes, electrode_depth))
 
 
@@ -89,7 +91,7 @@ class _Frame:
         level = float(np.trapezoid(z, x) / width) if width > 0 else float(z.mean())
         return cls(surface, level, 1.5 * max(4.0 * float(np.ptp(z)), depth))
 
-    def elevation(self, x: Floats, depth: Floats) -> Floats:
+    def elevation(self, x: Floats, depth: Floats | float) -> Floats:
         above = np.interp(x, *self.surface.T) - self.level
         place: Floats = self.level - depth + above * np.maximum(0.0, 1.0 - depth / self.flat)
         return place
@@ -198,11 +200,13 @@ def _rows(
     electrode_depth: Floats, spacing: float, depth: float, options: SectionOptions
 ) -> tuple[Floats, int]:
     """Return the depths of the row boundaries, and the number of rows that are not padding."""
-    levels = np.unique(electrode_depth)
-    keep = np.concatenate([[True], np.diff(levels) > 0.3 * spacing])
-    levels = np.concatenate([[0.0], levels[keep & (levels > 0.15 * spacing)]])
+    found = [0.0]
+    for level in np.unique(electrode_depth):
+        if level > found[-1] + (0.1 if len(found) > 1 else 0.15) * spacing:
+            found.append(float(level))
+    levels = np.array(found)
     fine = spacing / options.cells_per_gap
-    size = np.where(levels == 0.0, fine, 2 * fine)
+    size = np.full(len(levels), fine)  # twice this gives 10 % error between neighbours in a hole
     if not (electrode_depth <= 0.15 * spacing).any():
         size[0] = 4 * fine
     parts = [np.zeros(1)]
@@ -219,14 +223,15 @@ def _rows(
 
 
 def _kept_lines(
+    frame: _Frame,
     columns: _Columns,
     rows: Floats,
     core_rows: int,
-    electrode_x: Floats,
-    electrode_depth: Floats,
+    electrodes: tuple[Floats, Floats],
     options: SectionOptions,
 ) -> list[Integers]:
     """Return for each row the numbers of the grid lines that bound its cells."""
+    electrode_x, electrode_depth = electrodes
     lines = np.arange(len(columns.x))
     kept = []
     deep = electrode_depth > 0
@@ -235,7 +240,8 @@ def _kept_lines(
             x, rank = columns.x[lines], columns.rank[lines]
             distance = np.full(len(lines), rows[r])
             if deep.any():
-                away = np.hypot(x[:, None] - electrode_x[deep], rows[r] - electrode_depth[deep])
+                above = np.maximum(rows[r] - electrode_depth[deep], 0.0)  # dropped lines stay so
+                away = np.hypot(x[:, None] - electrode_x[deep], above)
                 distance = np.minimum(distance, away.min(axis=1))
             allowed = columns.spacing[lines] / options.cells_per_gap
             allowed = allowed + options.merge_growth * distance
@@ -244,6 +250,7 @@ def _kept_lines(
                 (rank[1:-1] <= rank[:-2])
                 & (rank[1:-1] < rank[2:])
                 & (x[2:] - x[:-2] <= 1.001 * allowed[1:-1])
+                & (_kink(x, frame.elevation(x, rows[r + 1])) <= KINK * (rows[r + 1] - rows[r]))
             )
             if deep.any():
                 on_line = electrode_depth >= rows[r] - 1e-9
@@ -251,6 +258,13 @@ def _kept_lines(
             lines = lines[~drop]
         kept.append(lines)
     return kept
+
+
+def _kink(x: Floats, z: Floats) -> Floats:
+    """Return how far each inner point is off the line from the one before to the one after."""
+    share = (x[1:-1] - x[:-2]) / (x[2:] - x[:-2])
+    away: Floats = np.abs(z[1:-1] - z[:-2] - share * (z[2:] - z[:-2]))
+    return away
 
 
 @dataclass(frozen=True, eq=False)

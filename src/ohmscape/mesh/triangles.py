@@ -80,9 +80,11 @@ def conforming_mesh(
     _refuse_outside(box, at, tolerance)
     graph = make_lines(box, at, lines, tolerance, frame)
     law = size_law(graph, size / frame.scale, growth, tolerance)
-    net = _triangulate(cut_by_size(graph, law), box, frame)
-    net = _refine(net, law, min_angle, graph.electrodes)
-    return _quadratic(net, graph.electrodes, places, frame)
+    net, number = _carve(_triangulate(cut_by_size(graph, law), box, frame))
+    nodes = number[graph.electrodes]
+    if (nodes < 0).any():
+        raise _lost(frame.name(graph.points[graph.electrodes[nodes < 0][0]]))
+    return _quadratic(_refine(net, law, min_angle, nodes), nodes, places, frame)
 
 
 def _check(
@@ -155,7 +157,7 @@ def _refuse_outside(box: Box, electrodes: Floats, tolerance: float) -> None:
 
 
 def _triangulate(lines: Lines, box: Box, frame: Frame) -> Net:
-    """Return the constrained Delaunay triangulation of the ground."""
+    """Return the constrained Delaunay triangulation of the lines, four points around them first."""
     reach = 0.5 * (box.right - box.left)
     low, high = lines.points.min(axis=0) - reach, lines.points.max(axis=0) + reach
     net = empty_net(len(lines.points) + 4)
@@ -171,7 +173,7 @@ def _triangulate(lines: Lines, box: Box, frame: Frame) -> Net:
     failed = recover(net, behind_frame, stack)
     if failed >= 0:
         raise _lost(frame.name(lines.points[lines.pieces[failed, 0]]))
-    return _carve(net)
+    return net
 
 
 def _lost(where: str) -> MeshError:
@@ -189,22 +191,26 @@ def _parts(net: Net, walls: Booleans) -> Integers:
     return parts
 
 
-def _carve(net: Net) -> Net:
-    """Drop what lies outside surface and box, and the four points of the frame."""
+def _carve(net: Net) -> tuple[Net, Integers]:
+    """Drop what lies outside surface and box; return also where each line's point went, or -1."""
     n_points, n = (int(i) for i in net.used)
     kind = net.kind[:n]
     part = _parts(net, (kind == SURFACE) | (kind == OUTER))
     inside = np.repeat(part != part[net.home[0] // 3], 3)
-    number = np.append(np.where(inside, np.cumsum(inside) - 1, -1), -1)
-    kept = int(inside.sum())
+    corner = net.corner[:n][inside]
+    point = np.unique(corner)
+    number = np.full(n_points, -1, dtype=np.int64)
+    number[point] = np.arange(len(point))
+    half = np.append(np.where(inside, np.cumsum(inside) - 1, -1), -1)
+    kept = len(corner)
     ground = empty_net(max(4 * n_points, 4000))
-    ground.used[:] = n_points - 4, kept
-    ground.points[: n_points - 4] = net.points[4:n_points]
-    ground.corner[:kept] = net.corner[:n][inside] - 4
-    ground.twin[:kept] = number[net.twin[:n][inside]]
+    ground.used[:] = len(point), kept
+    ground.points[: len(point)] = net.points[point]
+    ground.corner[:kept] = number[corner]
+    ground.twin[:kept] = half[net.twin[:n][inside]]
     ground.kind[:kept] = kind[inside]
     ground.home[ground.corner[:kept]] = np.arange(kept)
-    return ground
+    return ground, number[4:]
 
 
 def _refine(net: Net, law: Floats, min_angle: float, electrodes: Integers) -> Net:
