@@ -22,6 +22,12 @@ from numpy.typing import NDArray
 
 from ohmscape.core.types import Floats, Integers
 from ohmscape.errors import SimulationError
+from ohmscape.forward.blocks import (
+    factorise_block,
+    solve_right,
+    solve_right_back,
+    subtract_products,
+)
 from ohmscape.forward.lanes import (
     GROUPS,
     LANES,
@@ -35,7 +41,6 @@ from ohmscape.forward.lanes import (
     load,
     plain,
     spread,
-    square_root,
     store,
     store_columns,
 )
@@ -333,18 +338,18 @@ def _eliminate(s: int, group: int, fronts: Integers, w: Floats, extension: NDArr
             first = max(i - wide, 0) if s == ROOT else 0
             at = panel + i * stride
             to, a, b = at + j * WIDTH, at + first * WIDTH, panel + j * stride + first * WIDTH
-            _subtract_products(w, to, stride, a, stride, b, stride, step, j - first)
+            subtract_products(w, to, stride, a, stride, b, stride, step, j - first)
             if i == j:
-                if not _factorise_block(w, pivot, stride):
+                if not factorise_block(w, pivot, stride):
                     return False
             else:
-                _solve_right(w, at + j * WIDTH, pivot, stride)
+                solve_right(w, at + j * WIDTH, pivot, stride)
     for i in range(0, rows, BLOCK):
         first = i if s == ROOT else 0
         a = below + i * stride + first * WIDTH
         for j in range(0, i + BLOCK, BLOCK):
             to, b = update + i * update_stride + j * WIDTH, below + j * stride + first * WIDTH
-            _subtract_products(w, to, update_stride, a, stride, b, stride, step, wide - first)
+            subtract_products(w, to, update_stride, a, stride, b, stride, step, wide - first)
     if s == ROOT:
         return _is_definite(w, panel, stride, wide)
     _extend_rows(s, group, fronts, w, extension)
@@ -384,8 +389,8 @@ def _extend_rows(s: int, group: int, fronts: Integers, w: Floats, extension: NDA
         for j in range(wide - BLOCK, -1, -BLOCK):
             k = j + BLOCK
             to, a, b = at + j * WIDTH, at + k * WIDTH, panel + k * stride + j * WIDTH
-            _subtract_products(w, to, stride, a, stride, b, step, stride, wide - k)
-            _solve_right_back(w, to, panel + j * (stride + WIDTH), stride)
+            subtract_products(w, to, stride, a, stride, b, step, stride, wide - k)
+            solve_right_back(w, to, panel + j * (stride + WIDTH), stride)
         for r in range(i, min(i + BLOCK, rows)):
             for j in range(0, wide, BLOCK):
                 x = at + j * WIDTH
@@ -399,107 +404,6 @@ def _extend_rows(s: int, group: int, fronts: Integers, w: Floats, extension: NDA
                     zero - load(w, x + 3 * WIDTH),
                 )
             at += stride
-
-
-@inner_kernel
-def _subtract_products(
-    w: Floats,
-    c: int,
-    c_stride: int,
-    a: int,
-    a_stride: int,
-    b: int,
-    b_stride: int,
-    b_step: int,
-    depth: int,
-) -> None:
-    """Subtract from 4 x 4 entries c the products of 4 rows a with 4 rows b, `depth` long."""
-    for _ in range(2):
-        c1, c2, c3 = c + c_stride, c + 2 * c_stride, c + 3 * c_stride
-        s00, s01 = load(w, c), load(w, c + WIDTH)
-        s10, s11 = load(w, c1), load(w, c1 + WIDTH)
-        s20, s21 = load(w, c2), load(w, c2 + WIDTH)
-        s30, s31 = load(w, c3), load(w, c3 + WIDTH)
-        p, q = a, b
-        for _k in range(depth):
-            y0, y1 = load(w, q), load(w, q + b_stride)
-            x = load(w, p)
-            s00, s01 = s00 - x * y0, s01 - x * y1
-            x = load(w, p + a_stride)
-            s10, s11 = s10 - x * y0, s11 - x * y1
-            x = load(w, p + 2 * a_stride)
-            s20, s21 = s20 - x * y0, s21 - x * y1
-            x = load(w, p + 3 * a_stride)
-            s30, s31 = s30 - x * y0, s31 - x * y1
-            p += WIDTH
-            q += b_step
-        store(w, c, s00)
-        store(w, c + WIDTH, s01)
-        store(w, c1, s10)
-        store(w, c1 + WIDTH, s11)
-        store(w, c2, s20)
-        store(w, c2 + WIDTH, s21)
-        store(w, c3, s30)
-        store(w, c3 + WIDTH, s31)
-        c += 2 * WIDTH
-        b += 2 * b_stride
-
-
-@inner_kernel
-def _factorise_block(w: Floats, pivot: int, stride: int) -> bool:
-    """Replace a 4 x 4 block by its Cholesky factor with the *reciprocal* of the diagonal."""
-    one, zero = fill_like(w, 1.0), fill_like(w, 0.0)
-    for i in range(BLOCK):
-        row = pivot + i * stride
-        for j in range(i + 1):
-            other = pivot + j * stride
-            x = load(w, row + j * WIDTH)
-            for k in range(j):
-                x = x - load(w, row + k * WIDTH) * load(w, other + k * WIDTH)
-            if i == j:
-                if not all_above(x, zero):
-                    return False
-                x = one / square_root(x)
-            else:
-                x = x * load(w, other + j * WIDTH)
-            store(w, row + j * WIDTH, x)
-    return True
-
-
-@inner_kernel
-def _solve_right(w: Floats, at: int, pivot: int, stride: int) -> None:
-    """Replace 4 x 4 entries X by ``X L^-T`` for the factorised block L."""
-    l1, l2, l3 = pivot + stride, pivot + 2 * stride, pivot + 3 * stride
-    for _ in range(BLOCK):
-        x0 = load(w, at) * load(w, pivot)
-        x1 = (load(w, at + WIDTH) - x0 * load(w, l1)) * load(w, l1 + WIDTH)
-        x2 = load(w, at + 2 * WIDTH) - x0 * load(w, l2) - x1 * load(w, l2 + WIDTH)
-        x2 = x2 * load(w, l2 + 2 * WIDTH)
-        x3 = load(w, at + 3 * WIDTH) - x0 * load(w, l3) - x1 * load(w, l3 + WIDTH)
-        x3 = (x3 - x2 * load(w, l3 + 2 * WIDTH)) * load(w, l3 + 3 * WIDTH)
-        store(w, at, x0)
-        store(w, at + WIDTH, x1)
-        store(w, at + 2 * WIDTH, x2)
-        store(w, at + 3 * WIDTH, x3)
-        at += stride
-
-
-@inner_kernel
-def _solve_right_back(w: Floats, at: int, pivot: int, stride: int) -> None:
-    """Replace 4 x 4 entries X by ``X L^-1`` for the factorised block L."""
-    l1, l2, l3 = pivot + stride, pivot + 2 * stride, pivot + 3 * stride
-    for _ in range(BLOCK):
-        x3 = load(w, at + 3 * WIDTH) * load(w, l3 + 3 * WIDTH)
-        x2 = (load(w, at + 2 * WIDTH) - x3 * load(w, l3 + 2 * WIDTH)) * load(w, l2 + 2 * WIDTH)
-        x1 = load(w, at + WIDTH) - x3 * load(w, l3 + WIDTH) - x2 * load(w, l2 + WIDTH)
-        x1 = x1 * load(w, l1 + WIDTH)
-        x0 = load(w, at) - x3 * load(w, l3) - x2 * load(w, l2)
-        x0 = (x0 - x1 * load(w, l1)) * load(w, pivot)
-        store(w, at, x0)
-        store(w, at + WIDTH, x1)
-        store(w, at + 2 * WIDTH, x2)
-        store(w, at + 3 * WIDTH, x3)
-        at += stride
 
 
 @kernel
