@@ -5,7 +5,7 @@ what lies above the ground or outside the box is dropped.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.sparse import coo_array
@@ -101,7 +101,7 @@ def make_lines(
     Raises
     ------
     MeshError
-        Lines so entangled within the tolerance that cutting them does not end.
+        See `untangle`.
     """
     top = box.surface
     corners = np.array([[box.left, box.bottom], [box.right, box.bottom]])
@@ -118,14 +118,26 @@ def make_lines(
             np.column_stack([loose, INTERFACE + number]),
         ]
     ).astype(np.int64)
-    at = np.arange(n)
+    graph = untangle(Lines(points, pieces, np.arange(n)), tolerance, frame)
+    return _compact(replace(graph, pieces=_below(graph, top, tolerance)))
+
+
+def untangle(lines: Lines, tolerance: float, frame: Frame) -> Lines:
+    """Join points and cut pieces until pieces meet only in points.
+
+    Raises
+    ------
+    MeshError
+        Lines so entangled within the tolerance that cutting them does not end.
+    """
+    points, pieces, at = lines.points, lines.pieces, lines.electrodes
     for _ in range(ROUNDS):
         merged = _merge(points, tolerance)
         at, pieces = merged[at], _tidy(merged[pieces[:, :2]], pieces[:, 2])
         used = np.unique(np.concatenate([at, pieces[:, :2].ravel()]))
         cut = _cut(points, pieces, used, tolerance)
         if cut is None:
-            return _keep(points, _below(points, pieces, top, tolerance), at)
+            return _compact(Lines(points, pieces, at))
         points, pieces = cut
     raise MeshError(
         "surface and interfaces cross without end",
@@ -252,18 +264,20 @@ def _chain(pieces: Integers, piece: Integers, point: Integers, along: Floats) ->
     return np.vstack([whole, left, right])
 
 
-def _below(points: Floats, pieces: Integers, top: Floats, tolerance: float) -> Integers:
+def _below(lines: Lines, top: Floats, tolerance: float) -> Integers:
     """Drop interfaces above the ground."""
-    middle = points[pieces[:, :2]].mean(axis=1)
+    middle = lines.points[lines.pieces[:, :2]].mean(axis=1)
     ground = np.interp(middle[:, 0], top[:, 0], top[:, 1])
-    kept: Integers = pieces[(pieces[:, 2] < INTERFACE) | (middle[:, 1] <= ground + tolerance)]
+    inside = (lines.pieces[:, 2] < INTERFACE) | (middle[:, 1] <= ground + tolerance)
+    kept: Integers = lines.pieces[inside]
     return kept
 
 
-def _keep(points: Floats, pieces: Integers, at: Integers) -> Lines:
+def _compact(lines: Lines) -> Lines:
     """Drop unused points and number the others anew."""
+    pieces, at = lines.pieces, lines.electrodes
     used = np.unique(np.concatenate([at, pieces[:, :2].ravel()]))
-    number = np.full(len(points), -1, dtype=np.int64)
+    number = np.full(len(lines.points), -1, dtype=np.int64)
     number[used] = np.arange(len(used))
     renamed = np.column_stack([number[pieces[:, :2]], pieces[:, 2]])
-    return Lines(points[used], renamed, number[at])
+    return Lines(lines.points[used], renamed, number[at])

@@ -11,7 +11,7 @@ from ohmscape.core.types import Booleans, Floats, Integers
 from ohmscape.errors import MeshError
 from ohmscape.mesh.delaunay import Net, empty_net, insert, recover
 from ohmscape.mesh.mesh import TRIANGLE, Mesh
-from ohmscape.mesh.pslg import OUTER, SURFACE, Box, Frame, Lines, make_box, make_lines
+from ohmscape.mesh.pslg import OUTER, SURFACE, Box, Frame, Lines, make_box, make_lines, untangle
 from ohmscape.mesh.refinement import refine, smooth
 from ohmscape.mesh.sizes import cut_by_size, size_law
 
@@ -80,7 +80,8 @@ def conforming_mesh(
     _refuse_outside(box, at, tolerance)
     graph = make_lines(box, at, lines, tolerance, frame)
     law = size_law(graph, size / frame.scale, growth, tolerance)
-    net, number = _carve(_triangulate(cut_by_size(graph, law), box, frame))
+    graph = untangle(cut_by_size(graph, law), tolerance, frame)
+    net, number = _carve(_triangulate(graph, box, frame))
     nodes = number[graph.electrodes]
     if (nodes < 0).any():
         raise _lost(frame.name(graph.points[graph.electrodes[nodes < 0][0]]))
@@ -246,6 +247,7 @@ def _quadratic(net: Net, electrodes: Integers, places: Floats, frame: Frame) -> 
     corners, kind = net.corner[:n].reshape(-1, 3), net.kind[:n].reshape(-1, 3)
     points = frame.leave(net.points[:n_points])
     points[electrodes] = places
+    _refuse_inverted(points[corners])
     ends = np.stack([corners, np.roll(corners, -1, axis=1)], axis=2).reshape(-1, 2)
     ends = np.sort(ends, axis=1)
     _, first, edge = np.unique(
@@ -266,6 +268,15 @@ def _quadratic(net: Net, electrodes: Integers, places: Floats, frame: Frame) -> 
         rim,
         electrodes,
     )
+
+
+def _refuse_inverted(corners: Floats) -> None:
+    """Refuse triangles that are none in the coordinates of the input, for want of digits."""
+    one, other = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
+    wrong = np.flatnonzero(one[:, 0] * other[:, 1] <= one[:, 1] * other[:, 0])
+    if len(wrong):
+        x, z = corners[wrong[0], 0]
+        raise _lost(f"near x = {x:.6g} m, z = {z:.6g} m")
 
 
 def _regions(points: Floats, corners: Integers, part: Integers) -> Integers:
