@@ -1,1 +1,1 @@
-"""The command line: a thin skin over the workflow."""
+"""The command line."""

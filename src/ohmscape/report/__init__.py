@@ -1,1 +1,5 @@
-"""Documents: the self-contained report."""
+"""Documents that stand on their own."""
+
+from ohmscape.report.html import render
+
+__all__ = ["render"]

@@ -1,0 +1,125 @@
+"""The compiled kernels that Numba keeps on disk: are they there, and are they whole?
+
+Numba itself unpickles whatever it finds in its cache: a file cut short by a full disk stops the
+program, and one changed in the middle may run. Here each file carries a checksum; what does not
+match is compiled again. What has changed in a source file that other kernels include is noticed
+too, and where no folder can be written to, kernels are compiled without being kept.
+"""
+
+import hashlib
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numba
+from numba.core.caching import IndexDataCacheFile
+from numba.core.dispatcher import Dispatcher
+
+from ohmscape._version import __version__
+
+DIGEST = 32  #: bytes of a checksum
+
+
+class _Damaged(OSError):
+    """A file of the cache is not what was written; Numba takes an OSError as "not there"."""
+
+
+class CheckedFiles(IndexDataCacheFile):  # type: ignore[misc]
+    """The files of one kernel, each with a checksum in front."""
+
+    def _dump(self, obj: Any) -> bytes:
+        raw: bytes = super()._dump(obj)
+        return hashlib.sha256(raw).digest() + raw
+
+    def _load_index(self) -> dict[Any, Any]:
+        try:
+            with Path(self._index_path).open("rb") as stream:
+                kept = _loaded(stream.read())
+        except OSError:
+            return {}
+        stamp, version, overloads = kept
+        fresh = stamp == self._source_stamp and version == self._version
+        return dict(overloads) if fresh else {}
+
+    def _save_index(self, overloads: dict[Any, Any]) -> None:
+        with self._open_for_write(self._index_path) as stream:
+            stream.write(self._dump((self._source_stamp, self._version, overloads)))
+
+    def _load_data(self, name: str) -> Any:
+        return _loaded(Path(self._data_path(name)).read_bytes())
+
+
+def _loaded(content: bytes) -> Any:
+    """Return what was dumped, once it is known to be what was written."""
+    import pickle  # noqa: PLC0415, S403 - only of files whose checksum is right
+
+    raw = content[DIGEST:]
+    if hashlib.sha256(raw).digest() != content[:DIGEST]:
+        raise _Damaged("checksum")
+    return pickle.loads(raw)  # noqa: S301
+
+
+def compiled(function: Any, **options: Any) -> Any:
+    """Return ``numba.njit(**options)(function)`` whose code is kept on disk, with checksums.
+
+    Where Numba finds no folder that can be written to, the code is not kept.
+    """
+    njit: Any = numba.njit
+    try:
+        kernel = njit(cache=True, **options)(function)
+    except RuntimeError:  # no folder for the cache
+        return njit(**options)(function)
+    check(kernel)
+    return kernel
+
+
+def check(kernel: Any) -> None:
+    """Give the cache of a kernel checksums, and a stamp of all sources that it may include."""
+    kept = getattr(kernel, "_cache", None)
+    files = getattr(kept, "_cache_file", None)
+    if not isinstance(files, IndexDataCacheFile) or isinstance(files, CheckedFiles):
+        return  # plain Python (NUMBA_DISABLE_JIT), or a Numba that keeps it elsewhere
+    own = Path(sys.modules[kernel.py_func.__module__].__file__ or "")
+    base = files._index_name.removesuffix(".nbi") + ".checked"
+    kept._cache_file = CheckedFiles(files._cache_path, base, (files._source_stamp, _stamp(own.parent)))
+
+
+@cache
+def _stamp(folder: Path) -> str:
+    """Return a hash of the sources in a folder that hold kernels, and of the version."""
+    total = hashlib.sha256(__version__.encode())
+    for source in sorted(folder.glob("*.py")):
+        content = source.read_bytes()
+        if b"kernel" in content:
+            total.update(hashlib.sha256(content).digest())
+    return total.hexdigest()
+
+
+def cold_kernels(package: str = "ohmscape.forward") -> int:
+    """Return how many kernels of a package's loaded modules have nothing on disk.
+
+    They will be compiled when they are first called.
+    """
+    return sum(
+        not kernel._cache._cache_file._load_index()
+        for kernel in _kernels()
+        if kernel.py_func.__module__.startswith(package)
+    )
+
+
+def check_all() -> None:
+    """Give all kernels of the loaded modules checksums (see `check`)."""
+    for kernel in _kernels():
+        check(kernel)
+
+
+def _kernels() -> list[Any]:
+    """Return the kernels of the loaded modules of Ohmscape whose code is kept on disk."""
+    found: dict[int, Any] = {}
+    for name, module in list(sys.modules.items()):
+        if name.startswith("ohmscape."):
+            for value in vars(module).values():
+                if isinstance(value, Dispatcher) and hasattr(value._cache, "_cache_file"):
+                    found[id(value)] = value
+    return list(found.values())

@@ -1,0 +1,83 @@
+"""report.html: one file with pictures, tables and how to get the same again."""
+
+import base64
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+
+NONE = "\N{EM DASH}"  #: shown where there is no value
+
+
+def render(record: Mapping[str, Any], pictures: Mapping[str, bytes]) -> str:
+    """Return a report as a self-contained page: no script, nothing loaded from elsewhere.
+
+    Parameters
+    ----------
+    record : mapping
+        The content of result.json.
+    pictures : mapping
+        PNG files: "section", "pseudosection", "convergence".
+
+    Notes
+    -----
+    Every text of the record is escaped: names of files and electrodes are not to be trusted.
+    """
+    return _template().render(
+        record=record,
+        pictures={name: _embedded(picture) for name, picture in pictures.items()},
+        verdict=verdict(record),
+    )
+
+
+def verdict(record: Mapping[str, Any]) -> str:
+    """Return in one sentence what the inversion came to."""
+    inversion, given = record["inversion"], record["input"]
+    chi2, target = inversion["chi2"], inversion["target"]
+    readings = f"{given['used']} of {given['readings']} readings"
+    if not inversion["converged"]:
+        return (
+            f"This section does not explain the readings to within their errors: chi-squared is "
+            f"{quantity(chi2)} instead of {quantity(target)} for {readings} "
+            f"({inversion['stop_reason']})."
+        )
+    if chi2 <= 1.1 * target:
+        return (
+            f"This section explains {readings} to within their errors "
+            f"(chi-squared {quantity(chi2)})."
+        )
+    return f"Chi-squared is {quantity(chi2)} for {readings}, at the lambda that was asked for."
+
+
+def quantity(value: Any, unit: str = "", digits: int = 3) -> str:
+    """Return a number with unit as people read it; a dash where there is none.
+
+    Examples
+    --------
+    >>> quantity(0.012345, "m"), quantity(12345.6, "ohm m"), quantity(None)
+    ('0.0123 m', '12346 ohm m', '—')
+    """
+    if value is None:
+        return NONE
+    number = float(value)
+    size = abs(number)
+    text = f"{number:.0f}" if 10.0**digits <= size < 1e7 else f"{number:.{digits}g}"
+    return f"{text} {unit}".strip()
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader("ohmscape.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["q"] = quantity
+    return environment.get_template("report.html")
+
+
+def _embedded(picture: bytes) -> str:
+    return "data:image/png;base64," + base64.b64encode(picture).decode("ascii")

@@ -1,0 +1,78 @@
+"""What an inversion leaves in its folder."""
+
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from ohmscape.inversion.result import InversionResult
+from ohmscape.workflow.folder import write_folder
+from ohmscape.workflow.plain import plain, to_json
+from ohmscape.workflow.tables import data_table, model_table
+from ohmscape.workflow.vtu import model_vtu
+
+FILES = (
+    "model.csv", "data.csv", "model.vtu", "section.png", "pseudosection.png", "report.html",
+    "result.json",
+)  # fmt: skip
+
+
+def write_outputs(
+    result: InversionResult, folder: Path, record: Mapping[str, Any], *, known: tuple[Any, ...] = ()
+) -> dict[str, Any]:
+    """Write all outputs of an inversion, all or none.
+
+    Parameters
+    ----------
+    result : InversionResult
+    folder : Path
+        Made if it is not there; other files in it stay.
+    record : mapping
+        What goes into result.json.
+    known : tuple of `ohmscape.viz.section.Known`
+        Outlines of the true ground, to be drawn over the section.
+
+    Returns
+    -------
+    dict
+        The record as written, with the SHA-256 of each other file in ``outputs``.
+
+    Raises
+    ------
+    OhmscapeError
+        The folder cannot be written.
+    """
+    from ohmscape.report import render  # noqa: PLC0415 - plotting is slow to load
+    from ohmscape.viz import (  # noqa: PLC0415
+        convergence_figure,
+        png,
+        pseudosection_figure,
+        section_figure,
+    )
+
+    title = title_of(record)
+    pictures = {
+        "section": png(section_figure(result, title=title, known=known)),
+        "pseudosection": png(pseudosection_figure(result, title=title)),
+        "convergence": png(convergence_figure(result)),
+    }
+    complete: dict[str, Any] = plain({"title": title, **record})
+    files = {
+        "model.csv": model_table(result),
+        "data.csv": data_table(result),
+        "model.vtu": model_vtu(result),
+        "section.png": pictures["section"],
+        "pseudosection.png": pictures["pseudosection"],
+        "report.html": render(complete, pictures).encode("utf-8"),
+    }
+    complete["outputs"] = {name: sha256(content).hexdigest() for name, content in files.items()}
+    files["result.json"] = to_json(complete).encode("utf-8")
+    write_folder(folder, files)
+    return complete
+
+
+def title_of(record: Mapping[str, Any]) -> str:
+    """Return what a result is called: as told, else by the name of its file."""
+    told = record.get("title")
+    path = record["input"]["path"]
+    return str(told or (Path(path).name if path else "section"))

@@ -1,0 +1,107 @@
+"""Every operation as a named step with plain parameters: the only way in for the doors.
+
+A step is a frozen dataclass of plain values; `run` does the work and returns a record of plain
+values, ready for JSON.
+"""
+
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from time import perf_counter
+from typing import Any, ClassVar, Literal
+
+from ohmscape.errors import OhmscapeError
+from ohmscape.workflow.progress import Progress, Watch, silent
+
+
+@dataclass(frozen=True)
+class Inspect:
+    """What is in a field file, and what is wrong with it."""
+
+    name: ClassVar[str] = "inspect"
+    file: Path
+    format: str | None = None
+
+    def run(self, watch: Watch = silent) -> dict[str, Any]:
+        """Return the record of a file; see `ohmscape.workflow.inspection`."""
+        from ohmscape.workflow.inspection import inspection  # noqa: PLC0415 - loaded when needed
+
+        watch(Progress("reading", str(self.file)))
+        return inspection(self.file, self.format)
+
+
+@dataclass(frozen=True)
+class Invert:
+    """From a field file to a section, written to a folder."""
+
+    name: ClassVar[str] = "invert"
+    file: Path
+    out: Path
+    format: str | None = None
+    error: str | None = None  #: e.g. "3%+1mV"; the data's own if None
+    lam: float | Literal["auto"] = "auto"
+    robust: bool = False
+    blocky: bool = False
+    vertical_weight: float = 1.0
+    depth: float | None = None  #: m
+    bounds: tuple[float, float] | None = None  #: ohm m
+    water_level: float | None = None  #: m
+    water_resistivity: float | None = None  #: ohm m
+    max_iterations: int = 20
+
+    def run(self, watch: Watch = silent) -> dict[str, Any]:
+        """Read, invert and write; return the record that is in result.json."""
+        from ohmscape.workflow.inversion import invert_file  # noqa: PLC0415 - loaded when needed
+
+        return invert_file(self, watch)
+
+    def options(self) -> dict[str, Any]:
+        """Return the parameters that shape the result, defaults included."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("file", "out")}
+
+
+@dataclass(frozen=True)
+class Simulate:
+    """Readings over a ground that is described in a few words, written as an instrument file."""
+
+    name: ClassVar[str] = "simulate"
+    out: Path
+    electrodes: int = 48
+    spacing: float = 1.0  #: m
+    array: str = "dipole-dipole"
+    max_n: int = 8  #: greatest distance of the dipoles, in their lengths
+    reciprocals: bool = False
+    background: float = 100.0  #: ohm m
+    layers: tuple[tuple[float, float], ...] = ()  #: depth of the base in m, resistivity in ohm m
+    blocks: tuple[tuple[float, ...], ...] = ()  #: x0, x1, z0, z1 in m, resistivity in ohm m
+    topography: Path | None = None  #: text file of x z, in m
+    noise: str | None = None  #: e.g. "3%+0.1mV"
+    seed: int = 0
+
+    def run(self, watch: Watch = silent) -> dict[str, Any]:
+        """Simulate and write; return what was written."""
+        from ohmscape.workflow.simulation import simulate_file  # noqa: PLC0415 - loaded when needed
+
+        return simulate_file(self, watch)
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A known earth measured, inverted and compared with the truth."""
+
+    name: ClassVar[str] = "demo"
+    out: Path
+    seed: int = 1
+
+    def run(self, watch: Watch = silent) -> dict[str, Any]:
+        """Return what was found and how far it is from the truth."""
+        from ohmscape.workflow.demo import demo  # noqa: PLC0415 - loaded when needed
+
+        return demo(self.out, self.seed, watch)
+
+
+Step = Inspect | Invert | Simulate | Demo
+
+#: the steps by name
+STEPS: dict[str, type[Step]] = {step.name: step for step in (Inspect, Invert, Simulate, Demo)}
