@@ -6,8 +6,12 @@ from pathlib import Path
 import numpy as np
 
 from ohmscape.core.survey import Survey
-from ohmscape.core.types import Booleans, Floats, Integers
+from ohmscape.core.types import Booleans, Complexes, Floats, Integers
 from ohmscape.errors import SurveyError
+
+
+DECAYS = ("decay", "decay_deviation")  #: fields with a column for each gate
+SPECTRA = ("impedance", "modulus_deviation", "angle_deviation")  #: ... for each frequency
 
 
 @dataclass(frozen=True)
@@ -80,9 +84,16 @@ class Data:
     apparent_resistivity: Floats | None = None  #: (n_data,) ohm m, as the file states it
     geometric_factor: Floats | None = None  #: (n_data,) m, as the file states it
     phase: Floats | None = None  #: (n_data,) rad
+    phase_deviation: Floats | None = None  #: (n_data,) rad, NaN where the row states none
     chargeability: Floats | None = None  #: (n_data,) V/V
+    chargeability_deviation: Floats | None = None  #: (n_data,) V/V, NaN where not stated
     decay: Floats | None = None  #: (n_data, n_gates) V/V
-    gates: Gates | None = None
+    decay_deviation: Floats | None = None  #: (n_data, n_gates) V/V, NaN where not stated
+    gates: Gates | None = None  #: of all decays; None where the file does not state their times
+    frequencies: Floats | None = None  #: (n_frequencies,) Hz, of `impedance`
+    impedance: Complexes | None = None  #: (n_data, n_frequencies) ohm, NaN where not measured
+    modulus_deviation: Floats | None = None  #: (n_data, n_frequencies) ohm, of abs(impedance)
+    angle_deviation: Floats | None = None  #: (n_data, n_frequencies) rad, of angle(impedance)
     current: Floats | None = None  #: (n_data,) A
     voltage: Floats | None = None  #: (n_data,) V
     self_potential: Floats | None = None  #: (n_data,) V
@@ -105,6 +116,23 @@ class Data:
             values = getattr(self, name)
             if values is not None and len(values) != n:
                 raise SurveyError(f"{len(values)} values of {name} for {n} readings")
+        self._check_columns()
+
+    def _check_columns(self) -> None:
+        """Refuse decays and spectra whose columns are not those that gates and frequencies name."""
+        for owner, width, names in (
+            ("gates", None if self.gates is None else len(self.gates.start), DECAYS),
+            ("frequencies", None if self.frequencies is None else len(self.frequencies), SPECTRA),
+        ):
+            for name in names:
+                values = getattr(self, name)
+                if values is None:
+                    continue
+                if values.ndim != 2 or width not in (None, values.shape[1]):
+                    raise SurveyError(
+                        f"{name} has shape {values.shape}, {owner} number {width}",
+                        mend="give one column for each",
+                    )
 
     def __len__(self) -> int:
         return len(self.survey)
@@ -133,5 +161,5 @@ class Data:
 PER_READING = tuple(
     f.name
     for f in fields(Data)
-    if f.name not in ("survey", "reasons", "gates", "terrain", "origin", "report")
+    if f.name not in ("survey", "reasons", "gates", "frequencies", "terrain", "origin", "report")
 )

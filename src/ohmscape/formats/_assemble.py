@@ -10,6 +10,7 @@ from ohmscape.arrays.geometry import impossible
 from ohmscape.core import (
     Booleans,
     Column,
+    Complexes,
     Data,
     Electrodes,
     Floats,
@@ -40,12 +41,25 @@ class Values:
     relative_error: Floats | None = None  #: of the resistance
     absolute_error: Floats | None = None  #: ohm
     phase: Floats | None = None  #: rad
+    phase_deviation: Floats | None = None  #: rad
     chargeability: Floats | None = None  #: V/V
+    chargeability_deviation: Floats | None = None  #: V/V
     decay: Floats | None = None  #: (n_data, n_gates) V/V
+    decay_deviation: Floats | None = None  #: (n_data, n_gates) V/V
     self_potential: Floats | None = None  #: V
     stacks: Floats | None = None
     contact_resistance: Floats | None = None  #: ohm
     time: Floats | None = None  #: s since 1970-01-01
+
+
+@dataclass(frozen=True, eq=False)
+class Spectra:
+    """Impedances at several frequencies, as the file states them."""
+
+    frequencies: Floats  #: (n_frequencies,) Hz
+    impedance: Complexes  #: (n_data, n_frequencies) ohm
+    modulus_deviation: Floats | None = None  #: (n_data, n_frequencies) ohm
+    angle_deviation: Floats | None = None  #: (n_data, n_frequencies) rad
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +79,7 @@ class Draft:
     nominal: Floats | None = None  #: positions that the file's own rho_a stand for, if others
     nominal_abmn: Integers | None = None  #: electrodes that the file's own rho_a stand for
     gates: Gates | None = None
+    spectra: Spectra | None = None
     terrain: Terrain | None = None
     row_word: Literal["line", "record"] = "line"
     topographic: bool = field(default=False)  #: the file has a ground that is not flat
@@ -91,7 +106,7 @@ def assemble(draft: Draft) -> Data:
         *_origin_of_resistance(draft, from_rhoa),
         *_cross_checks(draft, resistance, k_flat, from_rhoa),
     )
-    v = draft.values
+    v, s = draft.values, draft.spectra
     return Data(
         survey=survey,
         resistance=resistance,
@@ -101,9 +116,16 @@ def assemble(draft: Draft) -> Data:
         apparent_resistivity=v.apparent_resistivity,
         geometric_factor=v.geometric_factor,
         phase=v.phase,
+        phase_deviation=_stated(v.phase_deviation),
         chargeability=v.chargeability,
+        chargeability_deviation=_stated(v.chargeability_deviation),
         decay=v.decay,
+        decay_deviation=_stated(v.decay_deviation),
         gates=draft.gates,
+        frequencies=None if s is None else s.frequencies,
+        impedance=None if s is None else s.impedance,
+        modulus_deviation=None if s is None else _stated(s.modulus_deviation),
+        angle_deviation=None if s is None else _stated(s.angle_deviation),
         current=v.current,
         voltage=v.voltage,
         self_potential=v.self_potential,
@@ -155,6 +177,13 @@ def _standard_deviation(values: Values, resistance: Floats) -> Floats | None:
     if values.absolute_error is not None:
         out = np.where(np.isfinite(values.absolute_error), values.absolute_error, out)
     return np.where(np.isfinite(out) & (out > 0.0), out, np.nan)
+
+
+def _stated(deviation: Floats | None) -> Floats | None:
+    """Return an error with NaN where the file states none or zero."""
+    if deviation is None:
+        return None
+    return np.where(np.isfinite(deviation) & (deviation > 0.0), deviation, np.nan)
 
 
 def _absurdities(absurd: Booleans, why: Sequence[str]) -> list[Fault]:

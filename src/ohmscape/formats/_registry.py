@@ -2,12 +2,19 @@
 
 import importlib
 import pkgutil
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from numpy.typing import ArrayLike
 
 from ohmscape.core import Data
 from ohmscape.errors import FormatError
 from ohmscape.formats._source import Evidence, Format, fault, head_of, load
+
+if TYPE_CHECKING:
+    from ohmscape.formats._mapping import Mapping
 
 
 @cache
@@ -44,7 +51,13 @@ def inspect(path: str | Path) -> tuple[tuple[Format, Evidence], ...]:
     return _ranked(head, Path(path))
 
 
-def read(path: str | Path, *, format: str | None = None) -> Data:  # noqa: A002 - the field's word
+def read(
+    path: str | Path,
+    *,
+    format: str | None = None,  # noqa: A002 - the field's word
+    electrodes: ArrayLike | str | Path | None = None,
+    mapping: "Mapping | str | Path | None" = None,
+) -> Data:
     """Read a field file.
 
     Parameters
@@ -52,6 +65,12 @@ def read(path: str | Path, *, format: str | None = None) -> Data:  # noqa: A002 
     path : path of a file
     format : str, optional
         Name of its format; found from the content if left out.
+    electrodes : array, shape (n_electrodes, 2 or 3), or path, optional
+        x, z or x, y, z in m in the order of the electrodes' numbers, or a file with a header
+        ``x,y,z``: for files that hold no positions. Left out, ``NAME.elec.csv``, ``elec.csv``
+        or ``elec.dat`` beside the file is taken. Files that hold positions do not look at it.
+    mapping : Mapping or path, optional
+        Which column of a delimited text is what; left out, ``NAME.columns.toml`` beside the file.
 
     Returns
     -------
@@ -65,8 +84,53 @@ def read(path: str | Path, *, format: str | None = None) -> Data:  # noqa: A002 
     """
     place = Path(path)
     head, size = head_of(place)
-    chosen = _best(head, place) if format is None else _named(format)
-    return chosen.read(load(place, size, chosen.limit))
+    if format is None:
+        chosen = _named("columns") if mapping is not None else _best(head, place)
+    else:
+        chosen = _named(format)
+    places = Path(electrodes) if isinstance(electrodes, str) else electrodes
+    source = load(place, size, chosen.limit)
+    return chosen.read(replace(source, electrodes=places, mapping=mapping))
+
+
+def write(
+    data: Data,
+    path: str | Path,
+    *,
+    format: str,  # noqa: A002 - the field's word
+) -> tuple[str, ...]:
+    """Write readings in a format, and say what it cannot carry.
+
+    Parameters
+    ----------
+    data : Data
+    path : path of the file; one that is there is replaced, and never left half-written
+    format : str
+        Name of the format; `writable` lists them.
+
+    Returns
+    -------
+    tuple of str
+        What is not in the file, in words; empty if all is.
+
+    Raises
+    ------
+    FormatError
+        The format is not written, cannot hold these readings at all, or the file cannot be
+        written.
+    """
+    chosen = _named(format)
+    if chosen.write is None:
+        known = ", ".join(f.name for f in writable())
+        raise FormatError(f"format {format!r} is read only", mend=f"write one of {known}")
+    if not len(data):
+        raise fault(Path(path), "no readings to write", mend="give at least one")
+    return chosen.write(data, Path(path))
+
+
+def writable() -> tuple[Format, ...]:
+    """Return the formats that can be written, by name."""
+    return tuple(f for f in formats() if f.write is not None)
 
 
 def _ranked(head: bytes, path: Path) -> tuple[tuple[Format, Evidence], ...]:

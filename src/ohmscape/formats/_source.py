@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from numpy.typing import ArrayLike
+
 from ohmscape.core import Data
 from ohmscape.errors import FormatError
 
@@ -41,10 +43,12 @@ class Evidence:
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """A file in memory."""
+    """A file in memory, and what the caller gives besides."""
 
     path: Path
     content: bytes
+    electrodes: ArrayLike | Path | None = None  #: positions in m, or a file of them, if given
+    mapping: object = None  #: of columns, for delimited text (`ohmscape.formats.columns`)
 
     @cached_property
     def sha256(self) -> str:
@@ -65,6 +69,7 @@ class Format:
     evidence: Callable[[bytes, Path], Evidence]  #: of the head of a file
     read: Callable[[Source], Data]
     limit: int = TEXT_LIMIT  #: bytes that a file may have
+    write: Callable[[Data, Path], tuple[str, ...]] | None = None  #: returns what it left out
 
 
 def fault(path: Path, what: str, *, line: int = 0, column: int = 0, mend: str = "") -> FormatError:
