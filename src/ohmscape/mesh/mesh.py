@@ -40,6 +40,18 @@ class Mesh:
         corners: Floats = self.nodes[self.cell_nodes[pick]]
         return corners
 
+    def outlines(self) -> Floats:
+        """Return five points around each cell, shape (n_cells, 5, 2).
+
+        Corners 0, 1, 2, the place where the top edge may have its kink, and corner 3; triangles
+        repeat their last.
+        """
+        size = np.diff(self.cell_pointer)
+        corners = self.corners()
+        slot = np.select([size == TRIANGLE, size == QUADRILATERAL], [2, 6], 7)
+        kink = self.nodes[self.cell_nodes[self.cell_pointer[:-1] + slot]]
+        return np.concatenate([corners[:, :3], kink[:, None], corners[:, 3:]], axis=1)
+
     def centres(self) -> Floats:
         """Return the mean of the corners of each cell, shape (n_cells, 2)."""
         size = np.diff(self.cell_pointer)

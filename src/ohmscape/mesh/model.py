@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial import KDTree
 
-from ohmscape.core.types import Floats, Integers
+from ohmscape.core.types import Booleans, Floats, Integers
 from ohmscape.mesh.mesh import TRIANGLE, Mesh
 
 CANDIDATES = 12  #: cells near a point that are asked whether they hold it
@@ -40,31 +40,44 @@ def locate(mesh: Mesh, points: Floats) -> Integers:
     points : array, shape (n, 2)
         x, z in m.
     """
-    centres, corners = mesh.centres(), mesh.corners()
-    scale = corners.max(axis=1) - corners.min(axis=1)
+    centres, around = mesh.centres(), mesh.outlines()
+    scale = around.max(axis=1) - around.min(axis=1)
     stretch = np.median(scale[:, 0] / scale[:, 1])
     tree = KDTree(centres * [1.0, stretch])
     count = min(CANDIDATES, len(mesh))
     _, near = tree.query(points * [1.0, stretch], k=count)
     near = near.reshape(len(points), count)
-    inside = np.stack([_holds(corners[near[:, i]], points) for i in range(count)], axis=1)
+    inside = np.stack([_holds(around[near[:, i]], points) for i in range(count)], axis=1)
     found: Integers = near[np.arange(len(points)), np.argmax(inside, axis=1)]
     lost = np.flatnonzero(~inside.any(axis=1))
     for p in lost:  # large flat cells of the padding hide behind small ones
-        held = np.flatnonzero(_holds(corners, np.broadcast_to(points[p], (len(mesh), 2))))
-        if len(held):
-            found[p] = held[0]
+        held = np.flatnonzero(_holds(around, np.broadcast_to(points[p], (len(mesh), 2))))
+        found[p] = held[0] if len(held) else _distance(around, points[p]).argmin()
     return found
 
 
-def _holds(corners: Floats, points: Floats) -> Integers:
-    """Return whether each cell, shape (n, 4, 2), holds its point, shape (n, 2)."""
-    edge = np.roll(corners, -1, axis=1) - corners
-    ray = points[:, None] - corners
+def _holds(around: Floats, points: Floats) -> Booleans:
+    """Return whether each cell, outline (n, 5, 2), holds its point, shape (n, 2)."""
+    edge = np.roll(around, -1, axis=1) - around
+    ray = points[:, None] - around
     left = edge[..., 0] * ray[..., 1] - edge[..., 1] * ray[..., 0]
-    size = np.abs(edge).sum(axis=2)
-    held: Integers = (left >= -1e-9 * size**2).all(axis=1)
+    behind = left >= -1e-9 * np.abs(edge).sum(axis=2) ** 2
+    top = behind[:, 2] & behind[:, 3]
+    dent = edge[:, 2, 0] * edge[:, 3, 1] - edge[:, 2, 1] * edge[:, 3, 0] < 0  # the kink points in
+    top |= dent & (behind[:, 2] | behind[:, 3])
+    held: Booleans = top & behind[:, [0, 1, 4]].all(axis=1)
     return held
+
+
+def _distance(around: Floats, point: Floats) -> Floats:
+    """Return the distance in m of a point from the outline of each cell."""
+    edge = np.roll(around, -1, axis=1) - around
+    ray = point - around
+    square = np.maximum((edge**2).sum(axis=2), np.finfo(float).tiny)
+    along = np.clip((ray * edge).sum(axis=2) / square, 0.0, 1.0)
+    off = ray - along[..., None] * edge
+    nearest: Floats = np.hypot(off[..., 0], off[..., 1]).min(axis=1)
+    return nearest
 
 
 def sample_points(mesh: Mesh) -> Floats:

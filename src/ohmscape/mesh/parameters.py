@@ -88,10 +88,11 @@ def parameters(mesh: Mesh, key: Integers, core: Booleans) -> Parameters:
 
 
 def _areas(mesh: Mesh) -> tuple[Floats, Floats]:
-    """Return area and centroid of each cell, from its corners."""
-    corners = mesh.corners()
-    after = np.roll(corners, -1, axis=1)
-    cross = corners[..., 0] * after[..., 1] - after[..., 0] * corners[..., 1]
+    """Return area and centre of each cell."""
+    around = mesh.outlines()
+    around = around - around[:, :1]  # far coordinates would cost digits
+    after = np.roll(around, -1, axis=1)
+    cross = around[..., 0] * after[..., 1] - after[..., 0] * around[..., 1]
     return cross.sum(axis=1) / 2, mesh.centres()
 
 
