@@ -72,7 +72,8 @@ def section_mesh(
     columns, spacing = _columns(electrodes, options)
     electrode_depth = np.where(buried, frame.depth_of(electrodes), 0.0)
     rows, core_rows = _rows(electrode_depth, spacing, depth, options)
-    kept = _kept_lines(frame, columns, rows, core_rows, (electrodes[:, 0], electrode_depth), options)
+    along = electrodes[:, 0]
+    kept = _kept_lines(frame, columns, rows, core_rows, (along, electrode_depth), options)
     return _assemble(frame, columns, rows, core_rows, kept, (electrodes, electrode_depth))
 
 
