@@ -12,6 +12,7 @@ from ohmscape.core.types import Booleans, Floats
 from ohmscape.errors import SurveyError
 
 DEFAULT = 0.03  #: relative error where nothing is known
+PLACEMENT = 0.01  #: relative error below which no repetition goes: electrodes are never in place
 CURRENT = 0.1  #: A, for a voltage floor where a file has no current
 ENOUGH = 30  #: reciprocal pairs from which errors are fitted
 FAULT = 0.2  #: relative difference, and
@@ -133,7 +134,8 @@ def error_model(data: Data, stated: ErrorModel | str | None = None) -> tuple[Err
     The first of these that applies:
 
     1. `stated`.
-    2. The file's own errors. Zero, negative and missing ones are filled with the default. Should
+    2. The file's own errors, but not less than `PLACEMENT` of the reading: instruments state how
+       well a reading repeats. Zero, negative and missing ones are filled with the default. Should
        half of them exceed 100 % of the reading, none is believed.
     3. A fit to reciprocal pairs (`fit_reciprocals`) where there are `ENOUGH` of them.
     4. `DEFAULT` of the reading.
@@ -263,8 +265,16 @@ def _filled(data: Data, own: Floats, usable: Booleans, ratio: Floats) -> tuple[E
     high = int(np.count_nonzero(ratio > 1.0))
     if high:
         words += f"; {high} exceed 100 %"
-    model = ErrorModel("file", relative=float(np.median(ratio)), description=words)
-    return model, np.where(usable, own, default)
+    low = int(np.count_nonzero(ratio < PLACEMENT))
+    if low:
+        words += (
+            f"; {low} below {PLACEMENT:.0%} raised to that: how well a reading repeats says "
+            "nothing of where its electrodes stood"
+        )
+    raised = np.maximum(own, PLACEMENT * np.abs(data.resistance))
+    relative = max(float(np.median(ratio)), PLACEMENT)
+    model = ErrorModel("file", relative=relative, description=words)
+    return model, np.where(usable, raised, default)
 
 
 def _applied(model: ErrorModel, data: Data) -> tuple[ErrorModel, Floats]:

@@ -40,8 +40,8 @@ def sensitivities(
     group_cells: Integers,
     abmn: Integers,
     row_factor: Floats,
-    out: NDArray[np.float32] | None = None,
-) -> NDArray[np.float32]:
+    out: NDArray[Any] | None = None,
+) -> NDArray[Any]:
     """Return what groups of cells contribute to the energy between pairs of dipoles.
 
     ``value[g, d] = row_factor[d] * sum over c in g of scale[c] *
@@ -69,16 +69,17 @@ def sensitivities(
         Terminals a, b, m, n of each reading, or -1 for one at infinity.
     row_factor : array, shape (n_data,)
         Factor of each reading.
-    out : array of float32, shape (n_groups, n_data), optional
+    out : array, shape (n_groups, n_data), optional
         C-ordered memory for the answer.
 
     Returns
     -------
-    array of float32, shape (n_groups, n_data)
+    array, shape (n_groups, n_data)
+        In the precision of the fields.
     """
     n_groups, n_data = len(group_pointer) - 1, len(abmn)
     if out is None:
-        out = np.empty((n_groups, n_data), np.float32)
+        out = np.empty((n_groups, n_data), fields.values.dtype)
     values = fields.values
     padded = fields.padded
     x, factors = values.reshape(-1), plain(row_factor, values.dtype)
@@ -141,7 +142,7 @@ def _sensitivities(
     row_factor: NDArray[Any],
     largest: int,
     padded: int,
-    out: NDArray[np.float32],
+    out: NDArray[Any],
 ) -> None:
     """Fill rows `begin` to `end` of `out`; no cell has more nodes than `largest`."""
     # Blocks of four nodes read and write a little behind what belongs to the last lane.

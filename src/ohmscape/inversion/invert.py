@@ -83,6 +83,8 @@ def reinvert(
     if leave_out is not None:
         prepared = _without(prepared, leave_out)
     problem = prepared.problem
+    # The old result keeps its linear problem: its memory is not to be written over.
+    problem = replace(problem, simulation=prepared.simulation.fresh())
     if lam is not None:
         problem = replace(problem, search=Given(lam))
     elif isinstance(problem.search, Discrepancy) and leave_out is not None:
@@ -168,7 +170,7 @@ def _without(prepared: Prepared, leave_out: Booleans) -> Prepared:
         factor=prepared.factor[keep],
         problem=replace(
             problem,
-            simulation=simulation.fresh(),
+            simulation=simulation,
             misfit=replace(
                 misfit,
                 observed=misfit.observed[keep],

@@ -101,14 +101,27 @@ class Linearized:
         regularization.add_to(matrix, strength)
         # Row-major lower is column-major upper: no copy.
         factor, info = lapack.spotrf(matrix.T, lower=0, clean=0, overwrite_a=1)
+        if info == 0:
+            solution, _ = lapack.spotrs(factor, right.astype(np.float32), lower=0)
+            exact: Floats = solution.astype(np.float64)
+            return exact
+        return self._solve_exactly(strength, regularization, right)
+
+    def _solve_exactly(
+        self, strength: float, regularization: Regularization, right: Floats
+    ) -> Floats:
+        """Solve in double precision what single precision cannot: data of very unlike weights."""
+        jacobian = self.jacobian.astype(np.float64)
+        matrix = jacobian @ jacobian.T
+        regularization.add_to(matrix, strength)
+        factor, info = lapack.dpotrf(matrix.T, lower=0, clean=0, overwrite_a=1)
         if info != 0:
             raise InversionError(
                 "normal equations are not positive definite",
                 mend="raise lambda, or give a reference model with some closeness",
             )
-        solution, _ = lapack.spotrs(factor, right.astype(np.float32), lower=0)
-        exact: Floats = solution.astype(np.float64)
-        return exact
+        solution: Floats = lapack.dpotrs(factor, right, lower=0)[0]
+        return solution
 
     def residual_after(self, step: Floats) -> Floats:
         """Return the residuals that a step would leave if the problem were linear."""

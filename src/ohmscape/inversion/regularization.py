@@ -1,6 +1,7 @@
 """What is asked of a model besides fitting the data: to be smooth, blocky, or near a reference."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,14 +42,14 @@ class Regularization:
         n = len(model)
         return self.closeness * away + np.bincount(i, pull, n) - np.bincount(j, pull, n)
 
-    def add_to(self, matrix: NDArray[np.float32], factor: float) -> None:
+    def add_to(self, matrix: NDArray[Any], factor: float) -> None:
         """Add `factor` times half the Hessian of `value` to the lower half of a matrix."""
         i, j = self.pairs.T
         w = factor * self.pair_weight
         n = len(self.reference)
         diagonal = factor * self.closeness + np.bincount(i, w, n) + np.bincount(j, w, n)
-        matrix[np.maximum(i, j), np.minimum(i, j)] -= w.astype(np.float32)
-        matrix[np.diag_indices(n)] += diagonal.astype(np.float32)
+        matrix[np.maximum(i, j), np.minimum(i, j)] -= w.astype(matrix.dtype)
+        matrix[np.diag_indices(n)] += diagonal.astype(matrix.dtype)
 
     def trace(self) -> float:
         """Return the trace of half the Hessian of `value`."""

@@ -1,7 +1,7 @@
 """How strong the regularisation is to be: given, or found from the data's noise."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -51,33 +51,44 @@ class Discrepancy:
     target: float = 1.0
     greed: float = 0.05
     weakest: float = 1e-4  #: smallest strength, relative to where traces balance
+    fall: float = 0.05  #: smallest strength, relative to that of the step before
     tolerance: float = 0.02  #: in ln(chi-squared), at the target
     loose: float = 0.4  #: in ln(chi-squared), on the way
+    flat: float = 0.12  #: slope of ln(chi-squared) over ln(strength) below which it does not pay
     trials: int = 7
 
     def propose(self, problem: Linearized, chi2: float, strength: float | None) -> Proposal:
-        """Return the step expected to bring chi-squared to its goal, or as close as possible."""
+        """Return the step expected to bring chi-squared to its goal, or as close as it pays."""
         goal = np.log(max(self.target, self.greed * chi2))
         tolerance = self.tolerance if self.greed * chi2 <= self.target else self.loose
-        balance = problem.balance()
-        floor = np.log(self.weakest * balance)
-        x = np.log(FIRST * balance if strength is None else strength)
-        if strength is not None:
-            x = max(floor, x + (goal - np.log(chi2)) / SLOPE)
-        below: list[tuple[float, float]] = []  # (ln strength, excess of ln chi2) with excess < 0
-        above: list[tuple[float, float]] = []
-        best: tuple[float, Proposal] | None = None
+        x, floor = self._range(problem.balance(), goal - np.log(chi2), strength)
+        tried: list[Trial] = []
         for _ in range(self.trials):
             proposal = _propose(problem, float(np.exp(x)))
-            excess = np.log(proposal.expected) - goal
-            if best is None or abs(excess) < best[0]:
-                best = abs(excess), proposal
-            if abs(excess) < tolerance or (excess > 0 and x <= floor):
+            tried.append(Trial(x, float(np.log(proposal.expected)) - goal, proposal))
+            if abs(tried[-1].excess) < tolerance or (tried[-1].excess > 0 and x <= floor):
                 break
-            (above if excess > 0 else below).append((float(x), float(excess)))
-            x = max(floor, _next(below, above))
-        assert best is not None
-        return best[1]
+            stronger = _too_flat(tried, self.flat)
+            if stronger is not None:
+                return stronger.proposal
+            x = max(floor, _next(tried))
+        return min(tried, key=lambda trial: abs(trial.excess)).proposal
+
+    def _range(self, balance: float, wanted: float, strength: float | None) -> tuple[float, float]:
+        """Return the first ln(strength) to try, and the smallest allowed."""
+        floor = float(np.log(self.weakest * balance))
+        if strength is None:
+            return float(np.log(FIRST * balance)), floor
+        floor = max(floor, float(np.log(self.fall * strength)))
+        return max(floor, float(np.log(strength)) + wanted / SLOPE), floor
+
+
+class Trial(NamedTuple):
+    """A strength that was tried."""
+
+    x: float  #: ln(strength)
+    excess: float  #: of ln(chi-squared) over its goal
+    proposal: Proposal
 
 
 def _propose(problem: Linearized, strength: float) -> Proposal:
@@ -86,14 +97,25 @@ def _propose(problem: Linearized, strength: float) -> Proposal:
     return Proposal(step, strength, float(left @ left) / len(left))
 
 
-def _next(below: list[tuple[float, float]], above: list[tuple[float, float]]) -> float:
+def _too_flat(tried: list[Trial], flat: float) -> Trial | None:
+    """Return the stronger of the two weakest trials if the weaker one gains next to nothing."""
+    weak = sorted(tried, key=lambda trial: trial.x)[:2]
+    if len(weak) < 2 or weak[0].excess <= 0:
+        return None
+    slope = (weak[1].excess - weak[0].excess) / (weak[1].x - weak[0].x)
+    return weak[1] if slope < flat else None
+
+
+def _next(tried: list[Trial]) -> float:
     """Return the next ln(strength) to try: inside the bracket, or onward by the last slope."""
+    below = [trial for trial in tried if trial.excess <= 0]
+    above = [trial for trial in tried if trial.excess > 0]
     if below and above:
-        low, high = max(below), min(above)
-        return low[0] - low[1] * (high[0] - low[0]) / (high[1] - low[1])
-    points = sorted(below or above, key=lambda p: abs(p[1]))
-    x, excess = points[0]
+        low = max(below, key=lambda trial: trial.x)
+        high = min(above, key=lambda trial: trial.x)
+        return low.x - low.excess * (high.x - low.x) / (high.excess - low.excess)
+    near = sorted(tried, key=lambda trial: abs(trial.excess))
     slope = SLOPE
-    if len(points) > 1 and points[1][0] != x:
-        slope = max(0.15, (points[1][1] - excess) / (points[1][0] - x))
-    return x - float(np.clip(1.1 * excess / slope, -2.5, 2.5))
+    if len(near) > 1 and near[1].x != near[0].x:
+        slope = max(0.15, (near[1].excess - near[0].excess) / (near[1].x - near[0].x))
+    return near[0].x - float(np.clip(1.1 * near[0].excess / slope, -2.5, 2.5))
