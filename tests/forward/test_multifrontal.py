@@ -199,7 +199,7 @@ def test_sensitivities_agree_with_differences_of_the_inverse(place, threads):
     factor = factorise(symbolic, p.matrices, p.offset, p.scale, precision=np.float64)
     given = (weights, pointer, members, abmn, row_factor)
     value = sensitivities(symbolic, fields(factor), p.matrices, p.offset, p.scale, *given)
-    assert value.dtype == np.float32
+    assert value.dtype == np.float64
     step = 1e-4
     for g in range(len(pointer) - 1):
         grow = np.ones(len(p.cells))
@@ -220,7 +220,7 @@ def test_sensitivities_in_single_precision():
     for precision in (np.float32, np.float64):
         factor = factorise(symbolic, p.matrices, p.offset, p.scale, precision=precision)
         given = (np.ones(LANES), pointer, members, abmn, np.ones(n))
-        out = np.full((len(pointer) - 1, n), np.nan, np.float32)
+        out = np.full((len(pointer) - 1, n), np.nan, precision)
         value = sensitivities(
             symbolic, fields(factor), p.matrices, p.offset, p.scale, *given, out=out
         )
