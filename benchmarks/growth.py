@@ -34,12 +34,8 @@ def grow(quick: bool = False) -> dict[str, list[dict[str, Any]]]:
     readings = READINGS[:3] if quick else READINGS
     depths = DEPTHS[:3] if quick else DEPTHS
     return {
-        "electrodes": [
-            {"electrodes": n, **measure(made(n), None, repeats)} for n in electrodes
-        ],
-        "readings": [
-            {"electrodes": 64, **measure(made(64, m), None, repeats)} for m in readings
-        ],
+        "electrodes": [{"electrodes": n, **measure(made(n), None, repeats)} for n in electrodes],
+        "readings": [{"electrodes": 64, **measure(made(64, m), None, repeats)} for m in readings],
         "parameters": [
             {"electrodes": 64, "depth": d, **measure(made(64, 1200), d, repeats)} for d in depths
         ],

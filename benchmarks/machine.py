@@ -50,27 +50,6 @@ def is_installed(name: str) -> bool:
     return _version(name) != "absent"
 
 
-@dataclass
-class Watch:
-    """Looks how much of the machine others use, from its making to `report`."""
-
-    load: float = field(default_factory=lambda: os.getloadavg()[0])
-    busy: float = field(default_factory=lambda: _busy_seconds())
-    own: float = field(default_factory=lambda: _own_seconds())
-    began: float = field(default_factory=time.perf_counter)
-
-    def report(self) -> Mapping[str, float]:
-        """Return load average before and after, and the cores that others used meanwhile."""
-        wall = time.perf_counter() - self.began
-        others = (_busy_seconds() - self.busy - (_own_seconds() - self.own)) / wall
-        return {
-            "load_before": self.load,
-            "load_after": os.getloadavg()[0],
-            "cores_of_others": max(0.0, others),
-            "minutes": wall / 60,
-        }
-
-
 def _busy_seconds() -> float:
     """Return the time in s that all cores together have worked since the start of the machine."""
     stat = Path("/proc/stat")
@@ -83,6 +62,27 @@ def _busy_seconds() -> float:
 def _own_seconds() -> float:
     """Return the processor time in s of this process and of its children that have ended."""
     return sum(os.times()[:4])
+
+
+@dataclass
+class Watch:
+    """Looks how much of the machine others use, from its making to `report`."""
+
+    load: float = field(default_factory=lambda: os.getloadavg()[0])
+    busy: float = field(default_factory=_busy_seconds)
+    own: float = field(default_factory=_own_seconds)
+    began: float = field(default_factory=time.perf_counter)
+
+    def report(self) -> Mapping[str, float]:
+        """Return load average before and after, and the cores that others used meanwhile."""
+        wall = time.perf_counter() - self.began
+        others = (_busy_seconds() - self.busy - (_own_seconds() - self.own)) / wall
+        return {
+            "load_before": self.load,
+            "load_after": os.getloadavg()[0],
+            "cores_of_others": max(0.0, others),
+            "minutes": wall / 60,
+        }
 
 
 def peak_memory_mb() -> float:

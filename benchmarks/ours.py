@@ -4,12 +4,12 @@ from pathlib import Path
 from time import perf_counter, process_time
 
 import numpy as np
+from tests.support import closed_forms
 
 import ohmscape
 from ohmscape.forward.dc25d import Section, quadrupole
 from ohmscape.forward.setting import grid_of, setting_of
 from ohmscape.mesh.section import SectionOptions
-from tests.support import closed_forms
 
 ERROR = "3%"
 LAYERS = (100.0, 10.0)  #: ohm m, of the two-layer ground for the forward error

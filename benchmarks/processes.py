@@ -72,6 +72,9 @@ def whole(line: Line, repeats: int) -> dict[str, Any]:
     """Return medians of a new process that reads and inverts, ours and theirs in turns."""
     ours, theirs, command = [], [], []
     run(_ours(line))
+    if has_command():
+        with tempfile.TemporaryDirectory() as out:
+            run(_command(line, str(Path(out) / "made")))
     for i in range(repeats):
         ours.append(run(_ours(line)))
         if i < line.peer_repeats:

@@ -114,11 +114,14 @@ def refined_error(path: Path, lam: float) -> dict[str, float]:
     manager = run(data, lam)
     found = np.array(manager.inv.response)
     manager.fop.response(manager.inv.model)
-    mesh = manager.fop.mesh()
+    mesh = manager.fop._core.mesh()  # the one that carries resistivities
     resistivity = np.array(mesh.cellAttributes())
     fine = mesh.createP2()
-    truth, unit = (
-        np.array(ert.simulate(fine, scheme=data, res=values, sr=False, calcOnly=True)["r"])
-        for values in (resistivity, np.ones(len(resistivity)))
-    )
+    truth, unit = (_resistances(fine, data, v) for v in (resistivity, np.ones(len(resistivity))))
     return _spread(100 * np.abs(found / (truth / unit) - 1))
+
+
+def _resistances(mesh: pg.Mesh, data: pg.DataContainerERT, resistivity: np.ndarray) -> np.ndarray:
+    """Return transfer resistances without removal of the singularity."""
+    found = ert.simulate(mesh, scheme=data, res=resistivity, sr=False, calcOnly=True)
+    return np.array(found["r"])  # a copy: its memory goes with `found`
