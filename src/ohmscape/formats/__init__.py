@@ -4,7 +4,18 @@ A module of this package that offers a `FORMAT` is a format; nothing else has to
 """
 
 from ohmscape.formats._bert_write import write_bert
-from ohmscape.formats._registry import formats, inspect, read
+from ohmscape.formats._mapping import Mapping
+from ohmscape.formats._registry import formats, inspect, read, writable, write
 from ohmscape.formats._source import Evidence, Format
 
-__all__ = ["Evidence", "Format", "formats", "inspect", "read", "write_bert"]
+__all__ = [
+    "Evidence",
+    "Format",
+    "Mapping",
+    "formats",
+    "inspect",
+    "read",
+    "writable",
+    "write",
+    "write_bert",
+]

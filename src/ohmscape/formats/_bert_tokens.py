@@ -23,6 +23,7 @@ ALIASES = {
     "err": "relative_error", "error": "relative_error", "std": "relative_error",
     "ip": "phase", "phase": "phase", "phi": "phase", "ma": "chargeability",
     "i": "current", "u": "voltage", "v": "voltage", "sp": "self_potential",
+    "iperr": "phase_deviation", "maerr": "chargeability_deviation",
     "k": "geometric_factor", "valid": "valid",
     "stacks": "stacks", "stack": "stacks", "nstacks": "stacks",
 }  # fmt: skip
@@ -32,15 +33,20 @@ UNITS = {
     "a": COUNT, "b": COUNT, "m": COUNT, "n": COUNT,
     "apparent_resistivity": OHM_METRE, "resistance": OHM, "relative_error": RELATIVE,
     "absolute_error": OHM, "phase": PHASE, "chargeability": CHARGEABILITY, "current": AMPERE,
+    "phase_deviation": PHASE, "chargeability_deviation": CHARGEABILITY,
     "voltage": VOLT, "self_potential": VOLT, "geometric_factor": METRE, "valid": COUNT,
     "stacks": COUNT,
 }  # fmt: skip
 
 DEFAULT = {
     "relative_error": "1", "phase": "mrad", "chargeability": "mV/V", "current": "A",
+    "phase_deviation": "mrad", "chargeability_deviation": "mV/V", "decay": "mV/V",
+    "decay_deviation": "mV/V",
     "voltage": "V", "self_potential": "V", "resistance": "ohm", "apparent_resistivity": "ohm m",
     "geometric_factor": "m",
 }  # fmt: skip
+
+DECAY, DECAY_DEVIATION = "decay", "decay_deviation"  #: a number follows, one column per gate
 
 #: units of columns that exist but cannot be turned into a quantity of `Data`
 UNUSABLE = frozenset({"fe", "mf", "ms", "%", "msec"})
@@ -87,12 +93,18 @@ def token(word: str) -> Token | None:
     name, _, unit = word.partition("/")
     quantity = ALIASES.get(name.lower(), "")
     key = unit_key(unit)
+    window = re.fullmatch(r"(?:ip|ma)(err)?([0-9]{1,3})", name.lower())
+    if window:
+        quantity = f"{DECAY_DEVIATION if window[1] else DECAY} {int(window[2])}"
+        return Token(word, quantity, unit, CHARGEABILITY[key]) if key in CHARGEABILITY else None
     if not quantity:
         return Token(word, "", unit, 1.0)
     if quantity == "relative_error" and key in OHM and key:
         return Token(word, "absolute_error", unit, OHM[key])
     if quantity == "phase" and key in CHARGEABILITY and key:
         return Token(word, "chargeability", unit, CHARGEABILITY[key])
+    if quantity == "phase_deviation" and key in CHARGEABILITY and key:
+        return Token(word, "chargeability_deviation", unit, CHARGEABILITY[key])
     if quantity in ("phase", "chargeability") and key in UNUSABLE:
         return Token(word, "", unit, 1.0)
     if key not in UNITS[quantity] or (key == "mohm" and not unit.startswith("m")):

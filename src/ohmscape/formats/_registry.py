@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from numpy.typing import ArrayLike
 
-from ohmscape.core import Data
+from ohmscape.core import Data, Electrodes
 from ohmscape.errors import FormatError
 from ohmscape.formats._source import Evidence, Format, fault, head_of, load
 
@@ -55,7 +55,7 @@ def read(
     path: str | Path,
     *,
     format: str | None = None,  # noqa: A002 - the field's word
-    electrodes: ArrayLike | str | Path | None = None,
+    electrodes: ArrayLike | Electrodes | str | Path | None = None,
     mapping: "Mapping | str | Path | None" = None,
 ) -> Data:
     """Read a field file.
@@ -65,7 +65,7 @@ def read(
     path : path of a file
     format : str, optional
         Name of its format; found from the content if left out.
-    electrodes : array, shape (n_electrodes, 2 or 3), or path, optional
+    electrodes : array, shape (n_electrodes, 2 or 3), Electrodes or path, optional
         x, z or x, y, z in m in the order of the electrodes' numbers, or a file with a header
         ``x,y,z``: for files that hold no positions. Left out, ``NAME.elec.csv``, ``elec.csv``
         or ``elec.dat`` beside the file is taken. Files that hold positions do not look at it.

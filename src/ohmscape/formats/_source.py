@@ -9,7 +9,7 @@ from pathlib import Path
 
 from numpy.typing import ArrayLike
 
-from ohmscape.core import Data
+from ohmscape.core import Data, Electrodes
 from ohmscape.errors import FormatError
 
 HEAD_BYTES = 65_536  #: part of a file by which its format is judged
@@ -47,7 +47,7 @@ class Source:
 
     path: Path
     content: bytes
-    electrodes: ArrayLike | Path | None = None  #: positions in m, or a file of them, if given
+    electrodes: ArrayLike | Electrodes | Path | None = None  #: or a file of them, if given
     mapping: object = None  #: of columns, for delimited text (`ohmscape.formats.columns`)
 
     @cached_property

@@ -23,7 +23,16 @@ from ohmscape.formats._bert_header import (
     positions_at,
     rows_after,
 )
-from ohmscape.formats._bert_tokens import DEFAULT, UNITS, Token, split_tokens, token
+from ohmscape.formats._bert_tokens import (
+    DECAY,
+    DECAY_DEVIATION,
+    DEFAULT,
+    UNITS,
+    Token,
+    split_tokens,
+    token,
+)
+from ohmscape.formats._bert_write import write_bert
 from ohmscape.formats._checks import listed
 from ohmscape.formats._source import Evidence, Format, Source, quote
 from ohmscape.formats._text import Table, head_lines, lines_of, looks_like_text, number, table
@@ -33,7 +42,8 @@ BY_DEFAULT = ("a", "b", "m", "n", "rhoa", "err")  #: columns of a file that does
 #: columns that hold nothing where they hold only zeros
 ZERO_IS_NOTHING = (
     "resistance", "apparent_resistivity", "geometric_factor", "relative_error", "absolute_error",
-    "current", "voltage", "phase", "chargeability", "self_potential", "stacks",
+    "current", "voltage", "phase", "phase_deviation", "chargeability", "chargeability_deviation",
+    "self_potential", "stacks",
 )  # fmt: skip
 
 
@@ -178,7 +188,8 @@ def _header(
 
 def _units_of(word: str) -> str:
     name = token(word.partition("/")[0])
-    return ", ".join(sorted(unit for unit in UNITS[name.quantity] if unit)) if name else ""
+    units = UNITS.get(name.quantity, UNITS["chargeability"]) if name else {}
+    return ", ".join(sorted(unit for unit in units if unit))
 
 
 def _check_end(source: Source, cells: Table, lines: Sequence[int], count: int) -> None:
@@ -307,6 +318,14 @@ def _values(block: Block, usable: Booleans) -> tuple[Values, dict[str, Remark]]:
             notes[column.word] = Remark("kept", text)
             continue
         found[column.quantity] = values
+    for name in (DECAY, DECAY_DEVIATION):
+        windows = [q for q in found if q.startswith(f"{name} ")]
+        if windows:
+            windows.sort(key=lambda q: int(q.split()[1]))
+            found[name] = np.column_stack([found.pop(q) for q in windows])
+    if "decay" in found:
+        text = "decays are kept without their times: the file does not state them"
+        notes["gates"] = Remark("warning", text, (), len(found["decay"]))
     if "phase" in found:
         notes["ip"] = Remark("kept", "phase keeps the sign that the file gives it")
     error = found.get("relative_error")
@@ -320,13 +339,15 @@ def _columns(tokens: Sequence[Token], notes: dict[str, Remark]) -> list[Column]:
     columns = []
     for j, t in enumerate(tokens):
         name = {"relative_error": "standard_deviation", "absolute_error": "standard_deviation"}
-        used = "" if t.word in notes else name.get(t.quantity, t.quantity)
+        used = "" if t.word in notes else name.get(t.quantity, t.quantity.split(" ")[0])
         note = "" if t.factor == 1.0 else f"x {t.factor:g} to SI"
         if t.quantity == "relative_error":
             note = f"stated error: x {t.factor:g} x |R| to ohm"
         if t.word in notes:
             note = notes[t.word].what
-        columns.append(Column(used, t.word, t.unit or DEFAULT.get(t.quantity, ""), j + 1, note))
+        columns.append(
+            Column(used, t.word, t.unit or DEFAULT.get(used or t.quantity, ""), j + 1, note)
+        )
     return columns
 
 
@@ -341,4 +362,4 @@ def _faults(block: Block, usable: Booleans) -> tuple[Fault, ...]:
     return tuple(faults)
 
 
-FORMAT = Format(NAME, "BERT / pyGIMLi unified data format", evidence, read)
+FORMAT = Format(NAME, "BERT / pyGIMLi unified data format", evidence, read, write=write_bert)
