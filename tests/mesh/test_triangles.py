@@ -218,6 +218,15 @@ def test_small_triangles_where_a_contact_is_near_an_electrode(gap):
     assert len(mesh) < 1900 + 90 * np.log(1 / gap)
 
 
+@pytest.mark.kernel
+def test_a_small_mesh_that_plain_python_can_make_too():
+    lines = [contact(1.5), [[-FAR, -1.0], [1.5, -1.0], [1.9, 0.0]]]
+    mesh = mesh_of(FLAT, LINE[:3], lines, size_at_electrodes=0.4, margin=10.0)
+    assert_sane(mesh, LINE[:3], 200.0)
+    assert mesh.region.max() + 1 == 4
+    assert 150 < len(mesh) < 600
+
+
 def test_outer_edges_are_sides_and_bottom():
     mesh = mesh_of(HILL, ON_HILL, [layer(-6.0)], margin=200.0)
     ends, middle = mesh.nodes[mesh.outer_edges[:, [0, 2]]], mesh.nodes[mesh.outer_edges[:, 1]]

@@ -35,7 +35,7 @@ def conforming_mesh(
     """Mesh the ground below a surface with triangles whose edges follow the interfaces.
 
     The wanted edge length is ``min(size_i + growth * distance to electrode i)``. The size at an
-    electrode is at most half its distance to the nearest line that it does not lie on and at
+    electrode is at most 0.3 of its distance to the nearest line that it does not lie on and at
     most its distance to the next electrode. Between lines nearly side by side, as seen from the
     electrodes, triangles are long and flat; everywhere else they are well-shaped.
 
