@@ -13,11 +13,11 @@ from ohmscape.mesh.parameters import Parameters
 
 @dataclass(frozen=True, eq=False)
 class ForwardCheck:
-    """The result judged on a mesh with each cell cut into four and twice the wavenumbers."""
+    """The result judged on a mesh with each cell cut into four."""
 
     nodes: int
     chi2: float  #: of the model with the refined forward calculation
-    error_percent: Floats  #: (n_used,) of predicted readings against the refined ones
+    error_percent: Floats  #: (n_used,) of predicted readings against refined ones, wavenumbers included
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,7 +22,7 @@ class SectionOptions:
     """How fine, how deep and how wide a section mesh is. Lengths are in electrode spacings."""
 
     cells_per_gap: int = 4  #: columns between two electrodes at the surface, even
-    row_growth: float = 0.20  #: growth of row height per depth
+    row_growth: float = 0.17  #: growth of row height per depth
     merge_growth: float = 0.40  #: growth of the allowed column width per distance to electrodes
     padding_growth: float = 2.2  #: ratio of one padding cell to the one before
     padding: float = 12.0  #: width of the padding, in lengths of the line
