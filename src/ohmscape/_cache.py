@@ -1,4 +1,4 @@
-"""The compiled kernels that Numba keeps on disk: are they there, and are they whole?
+"""The compiled kernels that Numba keeps on disk: whether they are there, and whole.
 
 Numba itself unpickles whatever it finds in its cache: a file cut short by a full disk stops the
 program, and one changed in the middle may run. Here each file carries a checksum; what does not
@@ -21,11 +21,14 @@ from ohmscape._version import __version__
 DIGEST = 32  #: bytes of a checksum
 
 
-class _Damaged(OSError):
+_Files: Any = IndexDataCacheFile  # Numba is typed in part only
+
+
+class _DamagedError(OSError):
     """A file of the cache is not what was written; Numba takes an OSError as "not there"."""
 
 
-class CheckedFiles(IndexDataCacheFile):  # type: ignore[misc]
+class CheckedFiles(_Files):  # type: ignore[misc]
     """The files of one kernel, each with a checksum in front."""
 
     def _dump(self, obj: Any) -> bytes:
@@ -52,12 +55,12 @@ class CheckedFiles(IndexDataCacheFile):  # type: ignore[misc]
 
 def _loaded(content: bytes) -> Any:
     """Return what was dumped, once it is known to be what was written."""
-    import pickle  # noqa: PLC0415, S403 - only of files whose checksum is right
+    import pickle
 
     raw = content[DIGEST:]
     if hashlib.sha256(raw).digest() != content[:DIGEST]:
-        raise _Damaged("checksum")
-    return pickle.loads(raw)  # noqa: S301
+        raise _DamagedError("checksum")
+    return pickle.loads(raw)
 
 
 def compiled(function: Any, **options: Any) -> Any:
@@ -78,11 +81,13 @@ def check(kernel: Any) -> None:
     """Give the cache of a kernel checksums, and a stamp of all sources that it may include."""
     kept = getattr(kernel, "_cache", None)
     files = getattr(kept, "_cache_file", None)
-    if not isinstance(files, IndexDataCacheFile) or isinstance(files, CheckedFiles):
+    if kept is None or files is None or isinstance(files, CheckedFiles):
         return  # plain Python (NUMBA_DISABLE_JIT), or a Numba that keeps it elsewhere
     own = Path(sys.modules[kernel.py_func.__module__].__file__ or "")
     base = files._index_name.removesuffix(".nbi") + ".checked"
-    kept._cache_file = CheckedFiles(files._cache_path, base, (files._source_stamp, _stamp(own.parent)))
+    kept._cache_file = CheckedFiles(
+        files._cache_path, base, (files._source_stamp, _stamp(own.parent))
+    )
 
 
 @cache
@@ -120,6 +125,7 @@ def _kernels() -> list[Any]:
     for name, module in list(sys.modules.items()):
         if name.startswith("ohmscape."):
             for value in vars(module).values():
-                if isinstance(value, Dispatcher) and hasattr(value._cache, "_cache_file"):
+                kept = getattr(value, "_cache", None) if isinstance(value, Dispatcher) else None
+                if hasattr(kept, "_cache_file"):
                     found[id(value)] = value
     return list(found.values())

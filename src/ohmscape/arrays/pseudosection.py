@@ -121,8 +121,8 @@ def share_above(z: Floats, r: Floats, a: Floats, b: Floats) -> Floats:
 
     Notes
     -----
-    The sensitivity :math:`\int \nabla G_a \cdot \nabla G_b \, dx \, dy` of a thin layer has a closed
-    form in each of the three layers that the two depths make. With a <= b and
+    The sensitivity :math:`\int \nabla G_a \cdot \nabla G_b \, dx \, dy` of a thin layer has a
+    closed form in each of the three layers that the two depths make. With a <= b and
     :math:`u(c) = 1/\sqrt{r^2 + c^2}`, twice its integral is
 
     - above a: u(a+b-2z) - u(a+b+2z), and then, added to the value at the layer's top,

@@ -6,7 +6,7 @@ Exit codes: 0 done, 2 usage, 3 bad input, 4 did not converge (results are writte
 
 import signal
 import sys
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -52,7 +52,7 @@ JsonOption = Annotated[
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
 
 
-class ArrayName(str, Enum):
+class ArrayName(StrEnum):
     """Arrays that can be simulated."""
 
     WENNER = "wenner"
@@ -84,7 +84,10 @@ def invert(
     out: Annotated[
         Path,
         typer.Option(
-            "--out", "-o", metavar="DIR", file_okay=False,
+            "--out",
+            "-o",
+            metavar="DIR",
+            file_okay=False,
             help="Folder for result.json, section.png, pseudosection.png, model.vtu, model.csv, "
             "data.csv and report.html. Written when all is done; an earlier result stays whole "
             "until then.",
@@ -93,7 +96,8 @@ def invert(
     error: Annotated[
         str | None,
         typer.Option(
-            metavar="ERROR", parser=as_error,
+            metavar="ERROR",
+            parser=as_error,
             help="Error of a reading: relative part, voltage and resistance floor, e.g. "
             "[b]3%+1mV[/b] or [b]2%+0.5mOhm[/b]. Default: the file's own errors, else fitted to "
             "reciprocal pairs, else 3 %.",
@@ -102,7 +106,8 @@ def invert(
     lam: Annotated[
         Any,
         typer.Option(
-            metavar="auto|NUMBER", parser=as_lam,
+            metavar="auto|NUMBER",
+            parser=as_lam,
             help="Strength of regularisation; [b]auto[/b] finds the one with chi-squared 1.",
         ),
     ] = "auto",
@@ -113,21 +118,24 @@ def invert(
     vertical_weight: Annotated[
         float,
         typer.Option(
-            metavar="NUMBER", callback=as_positive,
+            metavar="NUMBER",
+            callback=as_positive,
             help="Weight of smoothness in depth against along the line; below 1 for layers.",
         ),
     ] = 1.0,
     depth: Annotated[
         float | None,
         typer.Option(
-            metavar="M", callback=as_positive,
+            metavar="M",
+            callback=as_positive,
             help="Depth of the section in m. Default: 0.3 of the longest reading.",
         ),
     ] = None,
     bounds: Annotated[
         Any,
         typer.Option(
-            metavar="LOW,HIGH", parser=as_bounds,
+            metavar="LOW,HIGH",
+            parser=as_bounds,
             help="Lowest and highest resistivity allowed, in ohm m, e.g. [b]1,10000[/b]. "
             "Default: none.",
         ),
@@ -140,9 +148,7 @@ def invert(
         float | None,
         typer.Option(metavar="OHM_M", callback=as_positive, help="Of that water, in ohm m."),
     ] = None,
-    max_iterations: Annotated[
-        int, typer.Option(metavar="N", min=1, help="Steps at most.")
-    ] = 20,
+    max_iterations: Annotated[int, typer.Option(metavar="N", min=1, help="Steps at most.")] = 20,
     format_: FormatOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -256,7 +262,7 @@ def simulate(
     quiet: QuietOption = False,
 ) -> None:  # fmt: skip
     """Simulate the readings of a line over layers and blocks."""
-    from ohmscape.workflow.simulation import from_toml  # noqa: PLC0415 - loaded when needed
+    from ohmscape.workflow.simulation import from_toml
 
     told = {
         "electrodes": electrodes, "spacing": spacing, "array": array and array.value,
@@ -296,7 +302,7 @@ def demo(
 @guarded
 def formats(as_json: JsonOption = False) -> None:
     """List the formats that can be read."""
-    from ohmscape.workflow.inspection import format_list  # noqa: PLC0415 - loaded when needed
+    from ohmscape.workflow.inspection import format_list
 
     known = format_list()
     if as_json:

@@ -9,8 +9,8 @@ FORM = "expected {}, got {!r}"
 
 def as_error(text: str) -> str:
     """Check a stated error, e.g. 3%+1mV."""
-    from ohmscape.arrays.noise import parse_error  # noqa: PLC0415 - loads NumPy
-    from ohmscape.errors import OhmscapeError  # noqa: PLC0415
+    from ohmscape.arrays.noise import parse_error
+    from ohmscape.errors import OhmscapeError
 
     try:
         parse_error(text)

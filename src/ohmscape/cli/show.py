@@ -21,7 +21,7 @@ def say(text: str = "") -> None:
 
 def show_json(record: Mapping[str, Any]) -> None:
     """Print a record as strict JSON on stdout."""
-    from ohmscape.workflow.plain import to_json  # noqa: PLC0415 - loads NumPy
+    from ohmscape.workflow.plain import to_json
 
     typer.echo(to_json(record), nl=False)
 
@@ -30,9 +30,9 @@ class Teller:
     """Tells the progress of a step on stderr: a bar on a terminal, else a line per message."""
 
     def __init__(self, *, quiet: bool) -> None:
-        from rich.console import Console  # noqa: PLC0415 - slow to load
-        from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
-        from rich.progress import Progress as Bar  # noqa: PLC0415
+        from rich.console import Console
+        from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+        from rich.progress import Progress as Bar
 
         self._quiet = quiet
         console = Console(stderr=True, highlight=False)
@@ -58,7 +58,9 @@ class Teller:
         if self._lively:
             done = share_done(progress)
             self._bar.update(
-                self._task, description=words, total=None if done is None else STEPS,
+                self._task,
+                description=words,
+                total=None if done is None else STEPS,
                 completed=None if done is None else STEPS * done,
             )
         elif not self._quiet:
@@ -72,13 +74,15 @@ def in_words(progress: Progress) -> str:
             f"iteration {progress.iteration}: chi-squared {progress.chi2:.3g}, "
             f"lambda {progress.lam:.3g}"
         )
-    return f"{progress.stage} {progress.text}".strip() if progress.stage != "compiling" else (
-        progress.text
+    return (
+        f"{progress.stage} {progress.text}".strip()
+        if progress.stage != "compiling"
+        else (progress.text)
     )
 
 
 def share_done(progress: Progress) -> float | None:
-    """Return how far an inversion is, 0 to 1, from its chi-squared; None where that says nothing."""
+    """Return how far an inversion is, 0 to 1, from its chi-squared; None if not known."""
     if progress.chi2 is None or not progress.chi2 > 0.0:
         return None
     left = max(math.log(progress.chi2 / progress.target), 0.0)
@@ -87,7 +91,7 @@ def share_done(progress: Progress) -> float | None:
 
 def show_inversion(record: Mapping[str, Any], out: Path) -> None:
     """Print what an inversion came to and where its results are."""
-    from ohmscape.report.html import quantity, verdict  # noqa: PLC0415 - slow to load
+    from ohmscape.report.html import quantity, verdict
 
     inversion, model, doi = record["inversion"], record["model"], record["depth_of_investigation"]
     say(verdict(record))

@@ -34,20 +34,19 @@ def render(record: Mapping[str, Any], pictures: Mapping[str, bytes]) -> str:
 def verdict(record: Mapping[str, Any]) -> str:
     """Return in one sentence what the inversion came to."""
     inversion, given = record["inversion"], record["input"]
-    chi2, target = inversion["chi2"], inversion["target"]
+    found, target = inversion["chi2"], inversion["target"]
     readings = f"{given['used']} of {given['readings']} readings"
     if not inversion["converged"]:
         return (
             f"This section does not explain the readings to within their errors: chi-squared is "
-            f"{quantity(chi2)} instead of {quantity(target)} for {readings} "
+            f"{chi2(found)} instead of {chi2(target)} for {readings} "
             f"({inversion['stop_reason']})."
         )
-    if chi2 <= 1.1 * target:
+    if found <= 1.1 * target:
         return (
-            f"This section explains {readings} to within their errors "
-            f"(chi-squared {quantity(chi2)})."
+            f"This section explains {readings} to within their errors (chi-squared {chi2(found)})."
         )
-    return f"Chi-squared is {quantity(chi2)} for {readings}, at the lambda that was asked for."
+    return f"Chi-squared is {chi2(found)} for {readings}, at the lambda that was asked for."
 
 
 def quantity(value: Any, unit: str = "", digits: int = 3) -> str:
@@ -66,6 +65,28 @@ def quantity(value: Any, unit: str = "", digits: int = 3) -> str:
     return f"{text} {unit}".strip()
 
 
+def chi2(value: float) -> str:
+    """Return a chi-squared with three digits, zeros included.
+
+    Examples
+    --------
+    >>> chi2(1.0), chi2(0.98765), chi2(214.8)
+    ('1.00', '0.988', '215')
+    """
+    return f"{value:#.3g}".rstrip(".") if value < 1e3 else f"{value:.0f}"
+
+
+def words(value: Any) -> str:
+    """Return an option's value as people write it."""
+    if value is None:
+        return NONE
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return " to ".join(words(item) for item in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
 @cache
 def _template() -> Template:
     environment = Environment(
@@ -76,6 +97,8 @@ def _template() -> Template:
         lstrip_blocks=True,
     )
     environment.filters["q"] = quantity
+    environment.filters["chi"] = chi2
+    environment.filters["words"] = words
     return environment.get_template("report.html")
 
 

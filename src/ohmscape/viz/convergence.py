@@ -30,8 +30,12 @@ def convergence_figure(result: InversionResult) -> Figure:
         if steps:
             right = axes.twinx()
             right.semilogy(
-                np.arange(1, len(chi2)), [s.strength for s in steps], "s-", color="#c2803a",
-                markersize=3, linewidth=1.0,
+                np.arange(1, len(chi2)),
+                [s.strength for s in steps],
+                "s-",
+                color="#c2803a",
+                markersize=3,
+                linewidth=1.0,
             )
             strengths = [s.strength for s in steps]
             right.set_ylim(0.7 * min(strengths), 1.5 * max(strengths))

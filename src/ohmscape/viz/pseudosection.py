@@ -4,7 +4,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import Normalize
+from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -63,23 +63,25 @@ def _by_place(result: InversionResult, title: str) -> Figure:
     figure = style.new_figure(WIDTH, top + 3 * panel + 2 * gap + bottom)
     norm = style.log_scale(np.concatenate([measured, predicted]))
     size = _marker(x, depth, WIDTH - LEFT - BAR, panel)
-    ohm = "apparent resistivity (\N{GREEK CAPITAL LETTER OMEGA} m)"
     sigma = Normalize(-CLIPPED, CLIPPED)
-    first: Axes | None = None
     for row, (name, values) in enumerate(
         (("measured", measured), ("predicted", predicted), ("misfit", misfit))
     ):
         y = bottom + (2 - row) * (panel + gap)
         axes = style.add_axes(figure, LEFT, y, WIDTH - LEFT - BAR, panel)
-        scale = ScalarMappable(sigma, style.MISFIT) if row == 2 else ScalarMappable(norm, style.RESISTIVITY)
+        scale = (
+            ScalarMappable(sigma, style.MISFIT)
+            if row == 2
+            else ScalarMappable(norm, style.RESISTIVITY)
+        )
         _points(axes, (x, depth), values, scale, size, signed=row == 2)
         _depth_axes(axes, x, depth, name)
         axes.tick_params(labelbottom=row == 2)
-        first = first or axes
-        if row != 1:
-            high = panel if row == 2 else 2 * panel + gap
-            _bar(figure, scale, (y if row == 2 else y - panel - gap, high),
-                 "misfit (standard deviations)" if row == 2 else ohm, log=row == 0)  # fmt: skip
+        if row == 1:
+            tall = 2 * panel + gap
+            _bar(figure, scale, (y, tall), f"apparent resistivity ({style.OHM_M})", norm)
+        if row == 2:
+            _bar(figure, scale, (y, panel), "misfit (standard deviations)")
     axes.set_xlabel("distance along the line (m)")
     _title(figure, result, title, int((~(measured > 0)).sum()))
     return figure
@@ -93,14 +95,25 @@ def _depth_axes(axes: Axes, x: Floats, depth: Floats, name: str) -> None:
     axes.yaxis.set_major_locator(MaxNLocator(5))
     axes.set_ylabel("pseudo-depth (m)")
     axes.text(
-        0.0, 1.03, name, transform=axes.transAxes, fontsize=9.5, fontweight="bold", va="bottom",
+        0.0,
+        1.03,
+        name,
+        transform=axes.transAxes,
+        fontsize=9.5,
+        fontweight="bold",
+        va="bottom",
         color=style.INK,
     )
 
 
 def _points(
-    axes: Axes, at: tuple[Floats, Floats], values: Floats, scale: ScalarMappable, size: float,
-    *, signed: bool,
+    axes: Axes,
+    at: tuple[Floats, Floats],
+    values: Floats,
+    scale: ScalarMappable,
+    size: float,
+    *,
+    signed: bool,
 ) -> None:
     """Draw readings as dots; those of negative apparent resistivity as crosses."""
     x, depth = at
@@ -109,7 +122,9 @@ def _points(
     edge = [(*mpl.colors.to_rgb(style.GREY), 0.35)] if signed else "none"
     axes.scatter(x[ok], depth[ok], s=size**2, c=colours, edgecolors=edge, linewidths=0.3)
     if not ok.all():
-        axes.scatter(x[~ok], depth[~ok], s=0.6 * size**2, marker="x", c=style.ACCENT, linewidths=0.9)
+        axes.scatter(
+            x[~ok], depth[~ok], s=0.6 * size**2, marker="x", c=style.ACCENT, linewidths=0.9
+        )
 
 
 def _marker(x: Floats, depth: Floats, width: float, height: float) -> float:
@@ -120,14 +135,18 @@ def _marker(x: Floats, depth: Floats, width: float, height: float) -> float:
 
 
 def _bar(
-    figure: Figure, scale: ScalarMappable, place: tuple[float, float], label: str, *, log: bool
+    figure: Figure,
+    scale: ScalarMappable,
+    place: tuple[float, float],
+    label: str,
+    norm: LogNorm | None = None,
 ) -> None:
     axes = style.add_axes(figure, WIDTH - BAR + 0.2, place[0], 0.15, place[1])
     bar = figure.colorbar(scale, cax=axes, extend="both")
-    if log:
-        style.log_ticks(axes.yaxis, float(scale.norm.vmin or 1.0), float(scale.norm.vmax or 10.0))
+    if norm is not None:
+        style.log_ticks(axes.yaxis, *style.limits(norm))
     axes.tick_params(length=2.5, pad=2)
-    bar.outline.set_linewidth(0.5)  # type: ignore[operator]
+    bar.outline.set_linewidth(0.5)
     bar.set_label(label)
 
 
@@ -156,7 +175,9 @@ def _by_number(result: InversionResult, title: str) -> Figure:
     top = style.add_axes(figure, LEFT, 4.55, width, 1.8)
     measured, predicted = np.abs(data.resistance[used]), np.abs(result.predicted[used])
     top.semilogy(number, measured, "o", color="#2c6e91", markersize=size + 0.8, label="measured")
-    top.semilogy(number, predicted, ".", color=style.ACCENT, markersize=size + 0.5, label="predicted")
+    top.semilogy(
+        number, predicted, ".", color=style.ACCENT, markersize=size + 0.5, label="predicted"
+    )
     low, high = np.percentile(np.concatenate([measured, predicted]), [1.0, 100.0])
     low, high = max(float(low), 1e-6 * float(high)), 1.6 * float(high)
     top.set_ylim(low, high)

@@ -144,9 +144,14 @@ def _investigated(axes: Axes, result: InversionResult) -> None:
         triangles = Triangulation(x, z)
     except (RuntimeError, ValueError):  # all centres on one line
         return
-    triangles.set_mask(TriAnalyzer(triangles).get_flat_tri_mask(0.005))
+    with np.errstate(invalid="ignore"):  # rounding under a root, of triangles without area
+        triangles.set_mask(TriAnalyzer(triangles).get_flat_tri_mask(0.005))
     axes.tricontour(
-        triangles, index[counted], levels=[DOI_LIMIT], colors=[style.INK], linewidths=0.9,
+        triangles,
+        index[counted],
+        levels=[DOI_LIMIT],
+        colors=[style.INK],
+        linewidths=0.9,
         linestyles=[(0, (5, 2.5))],
     )
 
@@ -164,38 +169,62 @@ def _ground(axes: Axes, result: InversionResult, window: Window) -> None:
         x, top = window.outline[: -len(window.ground)].T
         level = np.where(top <= water.level + 1e-9, water.level, np.nan)
         axes.plot(x, level, color="#3a7ca5", linewidth=0.8, clip_on=False)
+        deepest = int(np.argmin(window.ground[:, 1]))
+        axes.annotate(
+            f"water, {style.number(water.resistivity)} \N{GREEK CAPITAL LETTER OMEGA} m",
+            (window.ground[deepest, 0], water.level),
+            xytext=(0, -3),
+            textcoords="offset points",
+            ha="center",
+            va="top",
+            fontsize=8.0,
+            color="#24607f",
+        )
 
 
 def _electrodes(axes: Axes, result: InversionResult) -> None:
     setting = result.prepared.setting
-    spread = axes.figure.get_size_inches()[0] * 72 / max(len(setting.places), 1)
+    spread = 72.0 * WIDE / max(len(setting.places), 1)
     size = float(np.clip(0.55 * spread, 1.6, 4.0))
     up = ScaledTranslation(0.0, (0.5 * size + 0.8) / 72.0, axes.figure.dpi_scale_trans)
     for buried, marker, move in ((False, "v", True), (True, "o", False)):
         places = setting.places[setting.buried == buried]
         axes.plot(
-            *places.T, marker, color="white" if buried else style.INK, markersize=size,
-            markeredgecolor=style.INK, markeredgewidth=0.5, clip_on=False, zorder=5,
+            *places.T,
+            marker,
+            color="white" if buried else style.INK,
+            markersize=size,
+            markeredgecolor=style.INK,
+            markeredgewidth=0.5,
+            clip_on=False,
+            zorder=5,
             transform=axes.transData + up if move else axes.transData,
         )
 
 
 def _known(axes: Axes, known: Known) -> None:
-    look = {"color": style.ACCENT, "linewidth": 1.3, "linestyle": "-"}
+    axes.add_patch(
+        Polygon(
+            known.outline, closed=known.closed, fill=False, edgecolor=style.ACCENT, linewidth=1.3
+        )
+    )
     if known.closed:
-        axes.add_patch(Polygon(known.outline, closed=True, fill=False, **look))
+        at, move, align = known.outline[np.argmax(known.outline[:, 0])], (4, 0), ("left", "center")
     else:
-        axes.plot(*known.outline.T, **look)
-    at = known.outline[np.argmax(known.outline[:, 0])] if known.closed else known.outline[-1]
+        at, move, align = known.outline[[0, -1]].mean(axis=0), (0, -3), ("center", "top")
     axes.annotate(
-        known.label, at, xytext=(4, 0), textcoords="offset points", color=style.ACCENT,
-        fontsize=8.0, va="center", annotation_clip=False,
+        known.label,
+        at,
+        xytext=move,
+        textcoords="offset points",
+        color=style.ACCENT,
+        fontsize=8.0,
+        ha=align[0],
+        va=align[1],
     )
 
 
-def _labels(
-    figure: Figure, axes: Axes, result: InversionResult, title: str, stretch: int
-) -> None:
+def _labels(figure: Figure, axes: Axes, result: InversionResult, title: str, stretch: int) -> None:
     origin = result.prepared.data.origin
     name = title or (origin.path.name if origin is not None else "section")
     facts = [
@@ -218,15 +247,20 @@ def _colour_bar(figure: Figure, norm: LogNorm) -> None:
     axes = style.add_axes(figure, LEFT, 0.46, long, 0.15)
     scale = ScalarMappable(norm=norm, cmap=style.RESISTIVITY)
     bar = figure.colorbar(scale, cax=axes, orientation="horizontal", extend="both")
-    style.log_ticks(axes.xaxis, float(norm.vmin or 1.0), float(norm.vmax or 10.0))
+    style.log_ticks(axes.xaxis, *style.limits(norm))
     axes.tick_params(length=2.5, pad=2)
-    bar.outline.set_linewidth(0.5)  # type: ignore[operator]
+    bar.outline.set_linewidth(0.5)
     bar.set_label("resistivity (\N{GREEK CAPITAL LETTER OMEGA} m)", labelpad=2)
     note = (
         f"dashed: depth of investigation (index {DOI_LIMIT:g})\n"
         "paler: the readings say less and less"
     )
     figure.text(
-        (LEFT + long + 0.45) / width, 0.46 / figure.get_size_inches()[1], note, fontsize=8.0,
-        color=style.GREY, va="bottom", linespacing=1.4,
+        (LEFT + long + 0.45) / width,
+        0.46 / figure.get_size_inches()[1],
+        note,
+        fontsize=8.0,
+        color=style.GREY,
+        va="bottom",
+        linespacing=1.4,
     )

@@ -9,7 +9,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import LogNorm
+from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.font_manager import findfont, get_font
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
@@ -22,6 +22,7 @@ INK, GREY, PALE = "#1a1a1a", "#5f6468", "#d5d9dc"
 ACCENT = "#b4232a"
 RESISTIVITY = "viridis"  #: uniform in lightness, safe for the colour-blind
 MISFIT = "RdBu_r"  #: uniform to both sides, safe for the colour-blind
+OHM_M = "\N{GREEK CAPITAL LETTER OMEGA} m"
 TITLE_LENGTH = 80  #: characters of a file name that a title shows
 
 _STYLE = {
@@ -75,7 +76,10 @@ def png(figure: Figure) -> bytes:
     memory = io.BytesIO()
     with style():
         figure.savefig(
-            memory, format="png", dpi=DPI, metadata={"Software": f"Ohmscape {__version__}"},
+            memory,
+            format="png",
+            dpi=DPI,
+            metadata={"Software": f"Ohmscape {__version__}"},
             pil_kwargs={"compress_level": 4},
         )
     return memory.getvalue()
@@ -84,7 +88,9 @@ def png(figure: Figure) -> bytes:
 def printable(text: str, length: int = TITLE_LENGTH) -> str:
     """Return a text that the font can show in one line, shortened in its middle."""
     known = get_font(findfont("DejaVu Sans")).get_charmap()
-    shown = "".join(c if c.isprintable() and ord(c) in known else "\N{REPLACEMENT CHARACTER}" for c in text)
+    shown = "".join(
+        c if c.isprintable() and ord(c) in known else "\N{REPLACEMENT CHARACTER}" for c in text
+    )
     if len(shown) <= length:
         return shown
     half = (length - 1) // 2
@@ -96,8 +102,14 @@ def heading(figure: Figure, title: str, facts: str, *, left: float, top: float =
     w, h = figure.get_size_inches()
     room = int((w - left) / 0.098)
     figure.text(
-        left / w, 1.0 - top / h, printable(title, min(TITLE_LENGTH, room)), fontsize=12,
-        fontweight="bold", color=INK, va="baseline", ha="left",
+        left / w,
+        1.0 - top / h,
+        printable(title, min(TITLE_LENGTH, room)),
+        fontsize=12,
+        fontweight="bold",
+        color=INK,
+        va="baseline",
+        ha="left",
     )
     figure.text(left / w, 1.0 - (top + 0.22) / h, facts, fontsize=8.5, color=GREY, va="baseline")
 
@@ -154,6 +166,13 @@ def number(value: float) -> str:
     """Return a tick's number: 0.05, 3, 1500, 20 000."""
     text = f"{value:.6g}" if value < 1e4 else f"{value:,.0f}".replace(",", "\N{THIN SPACE}")
     return text if value < 1e7 else f"{value:.3g}"
+
+
+def limits(scale: Normalize) -> tuple[float, float]:
+    """Return the ends of a colour scale."""
+    assert scale.vmin is not None
+    assert scale.vmax is not None
+    return float(np.min(scale.vmin)), float(np.max(scale.vmax))
 
 
 def log_ticks(axis: mpl.axis.Axis, low: float, high: float) -> None:

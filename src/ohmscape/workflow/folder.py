@@ -38,7 +38,8 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
         _write(folder, files)
     except OSError as error:
         raise OhmscapeError(
-            f"results cannot be written: {error.strerror or error}", where=str(folder),
+            f"results cannot be written: {error.strerror or error}",
+            where=str(folder),
             mend="check the folder's permissions and the space on the disk",
         ) from error
 
@@ -108,4 +109,3 @@ def uninterrupted() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
         if came and callable(before):
             before(*came[0])
-

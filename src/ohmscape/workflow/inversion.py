@@ -34,9 +34,8 @@ def invert_file(step: "Invert", watch: Watch) -> dict[str, Any]:
         result,
         options=step.options(),
         reproduce={"command": command(step), "python": python(step)},
-        seconds_total=perf_counter() - began,
     )
-    return write_outputs(result, step.out, record)
+    return write_outputs(result, step.out, record, began=began)
 
 
 def watched_invert(data: Data, watch: Watch, **options: Any) -> InversionResult:
@@ -99,7 +98,8 @@ def python(step: "Invert") -> str:
         level, resistivity = asked.pop("water_level"), asked.pop("water_resistivity")
         water = f", water=ohmscape.Water({level!r}, {resistivity!r})"
     rest = "".join(f", {name}={value!r}" for name, value in asked.items())
-    return f"import ohmscape\nresult = ohmscape.invert(ohmscape.read({', '.join(source)}){rest}{water})"
+    read_it = f"ohmscape.read({', '.join(source)})"
+    return f"import ohmscape\nresult = ohmscape.invert({read_it}{rest}{water})"
 
 
 def _asked(step: "Invert") -> dict[str, Any]:

@@ -25,7 +25,7 @@ def peak_memory_mb() -> float | None:
     """Return the largest resident memory of this process so far in MB, None if not known."""
     if sys.platform == "win32":
         return None
-    import resource  # noqa: PLC0415 - not on Windows
+    import resource
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return float(peak) / (1e6 if sys.platform == "darwin" else 1e6 / 1024)

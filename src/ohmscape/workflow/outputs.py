@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 from ohmscape.inversion.result import InversionResult
 from ohmscape.workflow.folder import write_folder
+from ohmscape.workflow.machine import peak_memory_mb
 from ohmscape.workflow.plain import plain, to_json
 from ohmscape.workflow.tables import data_table, model_table
 from ohmscape.workflow.vtu import model_vtu
@@ -18,7 +20,12 @@ FILES = (
 
 
 def write_outputs(
-    result: InversionResult, folder: Path, record: Mapping[str, Any], *, known: tuple[Any, ...] = ()
+    result: InversionResult,
+    folder: Path,
+    record: Mapping[str, Any],
+    *,
+    began: float,
+    known: tuple[Any, ...] = (),
 ) -> dict[str, Any]:
     """Write all outputs of an inversion, all or none.
 
@@ -29,6 +36,8 @@ def write_outputs(
         Made if it is not there; other files in it stay.
     record : mapping
         What goes into result.json.
+    began : float
+        `time.perf_counter` at the start of the work, for ``seconds_total``.
     known : tuple of `ohmscape.viz.section.Known`
         Outlines of the true ground, to be drawn over the section.
 
@@ -42,8 +51,8 @@ def write_outputs(
     OhmscapeError
         The folder cannot be written.
     """
-    from ohmscape.report import render  # noqa: PLC0415 - plotting is slow to load
-    from ohmscape.viz import (  # noqa: PLC0415
+    from ohmscape.report import render
+    from ohmscape.viz import (
         convergence_figure,
         png,
         pseudosection_figure,
@@ -56,15 +65,16 @@ def write_outputs(
         "pseudosection": png(pseudosection_figure(result, title=title)),
         "convergence": png(convergence_figure(result)),
     }
-    complete: dict[str, Any] = plain({"title": title, **record})
     files = {
         "model.csv": model_table(result),
         "data.csv": data_table(result),
         "model.vtu": model_vtu(result),
         "section.png": pictures["section"],
         "pseudosection.png": pictures["pseudosection"],
-        "report.html": render(complete, pictures).encode("utf-8"),
     }
+    spent = {"seconds_total": perf_counter() - began, "peak_memory_mb": peak_memory_mb()}
+    complete: dict[str, Any] = plain({"title": title, **record, **spent})
+    files["report.html"] = render(complete, pictures).encode("utf-8")
     complete["outputs"] = {name: sha256(content).hexdigest() for name, content in files.items()}
     files["result.json"] = to_json(complete).encode("utf-8")
     write_folder(folder, files)

@@ -11,7 +11,7 @@ from ohmscape.core.data import Data
 from ohmscape.core.types import Floats
 from ohmscape.inversion.appraisal import DOI_LIMIT
 from ohmscape.inversion.result import InversionResult
-from ohmscape.workflow.machine import peak_memory_mb, versions
+from ohmscape.workflow.machine import versions
 from ohmscape.workflow.tables import unused_reasons
 
 
@@ -20,7 +20,6 @@ def result_record(
     *,
     options: Mapping[str, Any],
     reproduce: Mapping[str, str],
-    seconds_total: float,
 ) -> dict[str, Any]:
     """Return the record of an inversion.
 
@@ -31,8 +30,11 @@ def result_record(
         What was asked for, defaults included.
     reproduce : mapping
         How to get the same again: "command" and "python".
-    seconds_total : float
-        From the start of reading to now.
+
+    Notes
+    -----
+    `ohmscape.workflow.outputs.write_outputs` adds what is known at the end only: title,
+    ``seconds_total``, ``peak_memory_mb`` and the hashes of the other files.
     """
     return {
         "ohmscape": __version__,
@@ -47,8 +49,6 @@ def result_record(
         "model": _model(result),
         "depth_of_investigation": _investigation(result),
         "warnings": list(result.warnings),
-        "seconds_total": seconds_total,
-        "peak_memory_mb": peak_memory_mb(),
         "versions": versions(),
         "reproduce": dict(reproduce),
     }
@@ -179,7 +179,7 @@ def _investigation(result: InversionResult) -> dict[str, Any]:
 
 
 def _depths(x: Floats, depth: Floats, carried: Any) -> Floats:
-    """Return, column by column, the depth of the deepest cell above the first that is not carried."""
+    """Return, column by column, the depth of the last cell above those not carried."""
     found = []
     bins = np.linspace(x.min(), x.max(), 41)
     column = np.clip(np.digitize(x, bins) - 1, 0, 39)

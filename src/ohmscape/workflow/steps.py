@@ -4,14 +4,10 @@ A step is a frozen dataclass of plain values; `run` does the work and returns a 
 values, ready for JSON.
 """
 
-import shlex
-from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
-from time import perf_counter
 from typing import Any, ClassVar, Literal
 
-from ohmscape.errors import OhmscapeError
 from ohmscape.workflow.progress import Progress, Watch, silent
 
 
@@ -25,7 +21,7 @@ class Inspect:
 
     def run(self, watch: Watch = silent) -> dict[str, Any]:
         """Return the record of a file; see `ohmscape.workflow.inspection`."""
-        from ohmscape.workflow.inspection import inspection  # noqa: PLC0415 - loaded when needed
+        from ohmscape.workflow.inspection import inspection
 
         watch(Progress("reading", str(self.file)))
         return inspection(self.file, self.format)
@@ -52,13 +48,15 @@ class Invert:
 
     def run(self, watch: Watch = silent) -> dict[str, Any]:
         """Read, invert and write; return the record that is in result.json."""
-        from ohmscape.workflow.inversion import invert_file  # noqa: PLC0415 - loaded when needed
+        from ohmscape.workflow.inversion import invert_file
 
         return invert_file(self, watch)
 
     def options(self) -> dict[str, Any]:
         """Return the parameters that shape the result, defaults included."""
-        return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("file", "out")}
+        return {
+            f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("file", "out")
+        }
 
 
 @dataclass(frozen=True)
@@ -81,7 +79,7 @@ class Simulate:
 
     def run(self, watch: Watch = silent) -> dict[str, Any]:
         """Simulate and write; return what was written."""
-        from ohmscape.workflow.simulation import simulate_file  # noqa: PLC0415 - loaded when needed
+        from ohmscape.workflow.simulation import simulate_file
 
         return simulate_file(self, watch)
 
@@ -96,7 +94,7 @@ class Demo:
 
     def run(self, watch: Watch = silent) -> dict[str, Any]:
         """Return what was found and how far it is from the truth."""
-        from ohmscape.workflow.demo import demo  # noqa: PLC0415 - loaded when needed
+        from ohmscape.workflow.demo import demo
 
         return demo(self.out, self.seed, watch)
 

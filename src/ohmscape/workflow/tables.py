@@ -72,7 +72,7 @@ def data_table(result: InversionResult) -> bytes:
     data, prepared = result.prepared.data, result.prepared
     factor, deviation = result.geometric_factor, result.standard_deviation
     labels = [*data.survey.electrodes.labels, "remote"]
-    assert REMOTE == -1  # noqa: S101 - picks the last label
+    assert REMOTE == -1
     with np.errstate(divide="ignore", invalid="ignore"):
         percent = 100.0 * deviation / np.abs(data.resistance)
     columns = [

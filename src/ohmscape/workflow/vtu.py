@@ -45,7 +45,8 @@ def model_vtu(result: InversionResult) -> bytes:
         _array("connectivity", packed.ravel()), _array("offsets", np.cumsum(count)),
         _array("types", kinds),
         "</Cells>",
-        '<CellData Scalars="resistivity">', *(_array(n, v) for n, v in values.items()), "</CellData>",
+        '<CellData Scalars="resistivity">',
+        *(_array(n, v) for n, v in values.items()), "</CellData>",
         "</Piece>", "</UnstructuredGrid>", "</VTKFile>", "",
     ]  # fmt: skip
     return "\n".join(lines).encode("ascii")
