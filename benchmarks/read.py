@@ -47,6 +47,11 @@ def readings(n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     return abmn, rho * inverse / (2 * np.pi), rho, np.round(dice.uniform(50, 500, n), 2)
 
 
+def clock(i: int) -> str:
+    """Return second i of a day."""
+    return f"{i // 3600 % 24:02d}:{i // 60 % 60:02d}:{i % 60:02d}"
+
+
 def syscal_bin(n: int) -> bytes:
     """Syscal binary, records of 304 bytes."""
     abmn, ohm, rho, current = readings(n)
@@ -80,7 +85,7 @@ def syscal_text(n: int) -> bytes:
     zeros, decay = ",".join(["0.00"] * 8), ",".join(f"{v:.2f}" for v in np.linspace(9, 1, 20))
     times = ",".join(["40"] * 20)
     for i, ((a, b, m, k), r, rh, c) in enumerate(zip(abmn, ohm, rho, current, strict=True)):
-        date = f"{1 + i // 86400 % 28:02d}/09/2017 {i // 3600 % 24:02d}:{i // 60 % 60:02d}:{i % 60:02d}"
+        date = f"{1 + i // 86400 % 28:02d}/09/2017 {clock(i)}"
         out.write(
             f",Mixed,{a:.2f},{b:.2f},{m:.2f},{k:.2f},{rh:.2f},0.3,3.21,-1.4,{r * c:.3f},{c:.2f},"
             f"500,{zeros},{decay},60,{times},6,0.00,581,107,3.2,00.000000,00.000000,17092803,1,0,"
@@ -145,11 +150,10 @@ def tx0(n: int) -> bytes:
               "Y           Z       Date        Time  U(Tx)\n*  mA mV % mV % Ohmm mrad Hz - - m m m "
               "m m m yyyy.mm.dd hh:mm:ss.ss V\n")  # fmt: skip
     for i, ((a, b, m, k), r, rh, c) in enumerate(zip(abmn + 1, ohm, rho, current, strict=True)):
-        time_of = f"{i // 3600 % 24:02d}:{i // 60 % 60:02d}:{i % 60:02d}.46"
         out.write(
             f"{i + 1:5d} {a:4d} {b:4d} {m:4d} {k:4d} {c:.4f} {r * c:.5f}   0.002   0.08020   0.175"
             f" {rh:.3f}   2.747  8.33   2   5    3.750    7.500    1.462        3.750        0.000"
-            f"      -1.462 2023.09.{1 + i // 86400 % 28:02d} {time_of}  17.60\n"
+            f"      -1.462 2023.09.{1 + i // 86400 % 28:02d} {clock(i)}.46  17.60\n"
         )
     return out.getvalue().encode()
 
@@ -166,7 +170,7 @@ MAKERS: dict[str, tuple[str, Callable[[int], bytes]]] = {
 
 def read_once(path: Path) -> dict[str, float]:
     """Read a file in this process; return seconds and the memory that it took."""
-    from ohmscape import formats  # noqa: PLC0415 - imports count as memory, not as time
+    from ohmscape import formats
 
     formats.formats()
     Path("/proc/self/clear_refs").write_text("5")  # forget the highest memory so far

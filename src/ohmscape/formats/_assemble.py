@@ -2,11 +2,11 @@
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ohmscape.arrays.geometry import impossible
 from ohmscape.core import (
     Booleans,
     Column,
@@ -24,9 +24,9 @@ from ohmscape.core import (
 from ohmscape.formats._checks import agreement, listed
 from ohmscape.formats._electrodes import array_codes
 from ohmscape.formats._nominal import has_topography, in_boreholes, nominal_factor
+from ohmscape.formats._rows import Fault as Fault
+from ohmscape.formats._rows import absurdities, repeats_of
 from ohmscape.formats._source import Source
-
-Fault = tuple[Booleans, str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +72,7 @@ class Draft:
     abmn: Integers  #: (n_data, 4) from 0, -1 remote
     rows: Integers  #: (n_data,) line or record numbers
     values: Values
-    keys: Sequence[Hashable]  #: equal for rows that are equal in all they hold
+    keys: Sequence[Hashable] | NDArray[Any]  #: equal for rows that are equal in all they hold
     columns: tuple[Column, ...] = ()
     faults: tuple[Fault, ...] = ()  #: rows that must not be used, and why
     remarks: tuple[Remark, ...] = ()
@@ -88,15 +88,15 @@ class Draft:
 def assemble(draft: Draft) -> Data:
     """Return the data of a file: every row kept, those that cannot be used with the reason."""
     survey = Survey(draft.electrodes, draft.abmn)
-    absurd, why = impossible(survey)
+    absurd, absurdity = absurdities(survey)
     k_flat = _flat_factor(draft, ~absurd)
     resistance, from_rhoa = _resistance(draft.values, k_flat)
     faults = [
         *draft.faults,
-        *_absurdities(absurd, why),
+        *absurdity,
         *_value_faults(draft, resistance, k_flat, absurd),
     ]
-    repeats, first = _duplicates(draft.keys)
+    repeats, first = repeats_of(draft.keys)
     valid, reasons = _judge(draft, faults, repeats, first)
     remarks = (
         _summary(draft, valid, reasons),
@@ -186,18 +186,6 @@ def _stated(deviation: Floats | None) -> Floats | None:
     return np.where(np.isfinite(deviation) & (deviation > 0.0), deviation, np.nan)
 
 
-def _absurdities(absurd: Booleans, why: Sequence[str]) -> list[Fault]:
-    rows: dict[str, list[int]] = {}
-    for i in np.flatnonzero(absurd).tolist():
-        rows.setdefault(why[i], []).append(i)
-    faults = []
-    for text in sorted(rows):
-        mask = np.zeros(len(absurd), dtype=np.bool_)
-        mask[rows[text]] = True
-        faults.append((mask, text))
-    return faults
-
-
 def _value_faults(
     draft: Draft, resistance: Floats, k_flat: Floats, absurd: Booleans
 ) -> list[Fault]:
@@ -215,13 +203,6 @@ def _value_faults(
 
 def _uneven(draft: Draft) -> bool:
     return draft.topographic or has_topography(draft.electrodes.positions)
-
-
-def _duplicates(keys: Sequence[Hashable]) -> tuple[Booleans, Integers]:
-    """Return which rows repeat an earlier one in all they hold, and which one."""
-    seen: dict[Hashable, int] = {}
-    first = np.array([seen.setdefault(key, i) for i, key in enumerate(keys)], dtype=np.int64)
-    return first != np.arange(len(first)), first
 
 
 def _judge(

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from ohmscape.core import REMOTE, Floats, Integers
+from ohmscape.core import REMOTE, Booleans, Floats, Integers
 
-MICRON = 1e-6  #: m; places that agree to this are one
+DECIMALS = 6  #: places that agree to a micrometre are one
 
 
 def array_codes(abmn: Integers) -> Integers:
@@ -17,29 +17,73 @@ def array_codes(abmn: Integers) -> Integers:
     return code
 
 
-def number_places(places: Floats) -> tuple[Floats, Integers]:
+def number_places(places: Floats, *, decimals: int = DECIMALS) -> tuple[Floats, Integers]:
     """Return electrodes sorted by x, y, z and the index of each place among them.
 
     Parameters
     ----------
     places : array, shape (n_data, 4, 3)
         x, y, z in m of A, B, M, N; NaN where remote.
+    decimals : int
+        To which places are rounded, in m.
 
     Returns
     -------
     positions : array, shape (n_electrodes, 3)
     abmn : array of int, shape (n_data, 4)
     """
-    flat = places.reshape(-1, 3)
-    near = np.isfinite(flat).all(axis=1)
-    here = np.round(flat[near] / MICRON) * MICRON
-    code = np.zeros(len(here), dtype=np.int64)
-    for axis in range(3):
-        levels, index = np.unique(here[:, axis], return_inverse=True)
-        if axis:  # keep codes small, so that three axes of any length fit
-            code = np.unique(code, return_inverse=True)[1].astype(np.int64)
-        code = code * len(levels) + index
-    _, first, index = np.unique(code, return_index=True, return_inverse=True)
-    abmn = np.full(len(flat), REMOTE, dtype=np.int64)
+    axes = [np.ascontiguousarray(places[:, :, axis]).reshape(-1) for axis in range(3)]
+    near = np.isfinite(axes[0]) & np.isfinite(axes[1]) & np.isfinite(axes[2])
+    if not near.any():
+        return np.zeros((0, 3)), np.full((len(places), 4), REMOTE, dtype=np.int64)
+    if not near.all():
+        axes = [axis[near] for axis in axes]
+    code = np.zeros(len(axes[0]), dtype=np.int64)
+    span = 1
+    levels: list[Floats] = []
+    for axis in axes:
+        values, index = _levels(axis, decimals)
+        if span > 2**31:  # keep codes small, so that three axes of any length fit
+            break
+        code = code * len(values) + index if len(values) > 1 else code
+        span, levels = span * len(values), [*levels, values]
+    if len(levels) < 3:
+        return _number_slowly(np.column_stack(axes), near, decimals)
+    used, index = _ranks(code, span)
+    where = np.unravel_index(used, [len(values) for values in levels])
+    positions = np.column_stack([values[i] for values, i in zip(levels, where, strict=True)])
+    return positions, _scattered(index, near)
+
+
+def _levels(values: Floats, decimals: int) -> tuple[Floats, Integers]:
+    """Return the distinct values, rounded, and the index of each among them."""
+    if values.min() == values.max():
+        return np.round(values[:1], decimals) + 0.0, np.zeros(1, dtype=np.int64)
+    exact = np.unique(values)
+    rounded, merged = np.unique(np.round(exact, decimals) + 0.0, return_inverse=True)
+    index = np.searchsorted(exact, values)
+    return rounded, index if len(rounded) == len(exact) else merged[index]
+
+
+def _ranks(code: Integers, span: int) -> tuple[Integers, Integers]:
+    """Return the distinct codes below `span`, sorted, and the index of each among them."""
+    if span > 4 * len(code) + 1000:
+        used, index = np.unique(code, return_inverse=True)
+        return used, index.astype(np.int64)
+    present = np.zeros(span, dtype=np.bool_)
+    present[code] = True
+    return np.flatnonzero(present), (np.cumsum(present) - 1)[code]
+
+
+def _number_slowly(here: Floats, near: Booleans, decimals: int) -> tuple[Floats, Integers]:
+    """Return electrodes and indices of places of which each has its own x, y and z."""
+    positions, index = np.unique(np.round(here, decimals) + 0.0, axis=0, return_inverse=True)
+    return positions, _scattered(index.reshape(-1).astype(np.int64), near)
+
+
+def _scattered(index: Integers, near: Booleans) -> Integers:
+    if near.all():
+        return index.reshape(-1, 4)
+    abmn = np.full(len(near), REMOTE, dtype=np.int64)
     abmn[near] = index
-    return np.round(here[first], 6), abmn.reshape(-1, 4)
+    return abmn.reshape(-1, 4)

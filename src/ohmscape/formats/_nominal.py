@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ohmscape.arrays.geometry import geometric_factor
+from ohmscape.arrays.geometry import SILENT, geometric_factor
 from ohmscape.core import Booleans, Floats, Integers
 
 STEEP = 5.0  #: rise over run between neighbours that only a borehole has
@@ -42,11 +42,35 @@ def nominal_factor(positions: Floats, abmn: Integers, possible: Booleans) -> Flo
         places, surface = positions, max(float(positions[:, 2].max()), 0.0)
     else:
         places, surface = positions * [1.0, 1.0, 0.0], 0.0
+    if len(places) ** 2 <= len(abmn):
+        k[possible] = _factor_by_pairs(places, abmn[possible], surface)
+        return k
     apart = possible & ~_touching(places, abmn)
     if apart.any():
         k[apart] = geometric_factor(places, abmn[apart], surface=surface)
     k[possible & ~apart] = np.inf
     return k
+
+
+def _factor_by_pairs(places: Floats, abmn: Integers, surface: float) -> Floats:
+    """Return the geometric factor of many readings between few electrodes.
+
+    The inverse distances of all pairs come first, each once; else as `geometric_factor`.
+    """
+    n = len(places)
+    image = places * [1.0, 1.0, -1.0] + [0.0, 0.0, 2.0 * surface]
+    inverse = np.zeros((n + 1, n + 1))  # the last row and column stand for index -1, remote
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for i in range(n):
+            near = np.linalg.norm(places[i] - places, axis=1)
+            far = np.linalg.norm(image[i] - places, axis=1)
+            inverse[i, :n] = 1.0 / near + 1.0 / far
+        a, b, m, n_ = np.ascontiguousarray(abmn.T)
+        am, bm, an, bn = inverse[a, m], inverse[b, m], inverse[a, n_], inverse[b, n_]
+        total = am + bm + an + bn
+        signal = am - bm - an + bn
+        silent = np.isinf(total) | (np.abs(signal) <= SILENT * total)
+        return np.where(silent, np.inf, 4.0 * np.pi / signal)
 
 
 def _touching(places: Floats, abmn: Integers) -> Booleans:
