@@ -73,7 +73,7 @@ def _measure(
             try:
                 done.append(one(line))
             except (PartyError, RuntimeError) as error:
-                found["failures"].append(f"{part}, {line.name}: {error}")
+                found["failures"].append(f"{part}, {line.name}: {_brief(error)}")
             seconds = time.perf_counter() - began
             print(f"{part}: {line.name}, {seconds:.0f} s", file=sys.stderr)
         return done
@@ -94,7 +94,7 @@ def _measure(
             found[part] = interactive.measure(8 if asked.quick else 24)
         elif part == "growth":
             found[part] = growth.grow(asked.quick)
-            growth.draw(found[part])
+            growth.draw(found[part], MADE / growth.PICTURE.name if asked.dry else growth.PICTURE)
         else:
             found[part] = {}
             for line in field if asked.quick else [field_lines()[0], field_lines()[2]]:
@@ -102,8 +102,13 @@ def _measure(
                     found[part][line.name] = party("profile", line.path)
     except (PartyError, RuntimeError) as error:
         found.pop(part, None)
-        found["failures"].append(f"{part}: {error}")
+        found["failures"].append(f"{part}: {_brief(error)}")
     print(f"{part}: done", file=sys.stderr)
+
+
+def _brief(error: Exception) -> str:
+    """Return the last line of what an error says."""
+    return str(error).strip().splitlines()[-1]
 
 
 if __name__ == "__main__":

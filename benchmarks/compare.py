@@ -28,8 +28,8 @@ def peer_lambda(line: Line) -> float:
 def tune(line: Line) -> dict[str, Any]:
     """Find the lambda with which the peer is quickest among those that fit the data.
 
-    Of runs whose chi-squared is below `CLOSE` the quickest, else the one that fits best. Not timed
-    in the comparison.
+    Of runs whose chi-squared is below `CLOSE` the one with the fewest iterations (then with
+    chi-squared closest to 1), else the one that fits best. Not timed in the comparison.
     """
     tried = []
     with Party("benchmarks.theirs", PEER_PATIENCE) as them:
@@ -45,7 +45,7 @@ def tune(line: Line) -> dict[str, Any]:
     fitting = [run for run in done if run["chi2"] < CLOSE]
     # iterations, not seconds, so that a busy machine does not choose
     best = (
-        min(fitting, key=lambda run: (run["iterations"], run["seconds"]))
+        min(fitting, key=lambda run: (run["iterations"], abs(run["chi2"] - 1.0)))
         if fitting
         else min(done, key=lambda run: run["chi2"])
     )

@@ -69,6 +69,12 @@ def draw(rows: dict[str, list[dict[str, Any]]], picture: Path = PICTURE) -> None
             panel.set_xlabel(over)
             panel.set_xticks(x, [str(v) for v in x], fontsize=8)
             panel.minorticks_off()
+    for row, of in zip(axes, ("seconds", "memory_mb"), strict=True):
+        values = [r[of] for some in rows.values() for r in some]
+        ticks = [t * 10.0**e for e in range(-3, 5) for t in (1, 2, 5)]
+        ticks = [t for t in ticks if min(values) / 2 <= t <= max(values) * 2]
+        row[0].set_ylim(ticks[0] * 0.9, ticks[-1] * 1.1)
+        row[0].set_yticks(ticks, [f"{t:g}" for t in ticks])
     axes[0, 0].set_ylabel("ohmscape.invert, s")
     axes[1, 0].set_ylabel("whole process, MB")
     picture.parent.mkdir(parents=True, exist_ok=True)

@@ -134,7 +134,7 @@ def _whole(found: Mapping[str, Any]) -> str:
             _time(row["theirs"]),
             f"{row['ratio']:.1f}",
             _mark(row["ratio"] >= 5),
-            "not yet" if row["command"] is None else _time(row["command"]),
+            "failed or absent" if row["command"] is None else _time(row["command"]),
             f"{row['memory_mb']:.0f} / {row['peer_memory_mb']:.0f}",
             f"{row['runs'][0]} / {row['runs'][1]}",
         ]

@@ -68,20 +68,27 @@ def _command(line: Line, out: str) -> list[str]:
     return [sys.executable, "-c", start, "invert", str(line.path), "--out", out, "--error", "3%"]
 
 
+def _try_command(line: Line) -> float | None:
+    """Return the seconds of ``ohmscape invert``; None, said aloud, where it fails."""
+    with tempfile.TemporaryDirectory() as out:
+        try:
+            return float(run(_command(line, str(Path(out) / "made")))["seconds"])
+        except RuntimeError as error:
+            print(f"ohmscape invert {line.name}: {error}", file=sys.stderr)
+            return None
+
+
 def whole(line: Line, repeats: int) -> dict[str, Any]:
     """Return medians of a new process that reads and inverts, ours and theirs in turns."""
     ours, theirs, command = [], [], []
     run(_ours(line))
-    if has_command():
-        with tempfile.TemporaryDirectory() as out:
-            run(_command(line, str(Path(out) / "made")))
+    command_works = has_command() and _try_command(line) is not None
     for i in range(repeats):
         ours.append(run(_ours(line)))
         if i < line.peer_repeats:
             theirs.append(run(_theirs(line)))
-        if has_command():
-            with tempfile.TemporaryDirectory() as out:
-                command.append(run(_command(line, str(Path(out) / "made")))["seconds"])
+        if command_works:
+            command.append(_try_command(line))
     mine, other = (median(r["seconds"] for r in runs) for runs in (ours, theirs))
     return {
         "line": line.name,
@@ -91,7 +98,7 @@ def whole(line: Line, repeats: int) -> dict[str, Any]:
         "imported": median(r["imported"] for r in ours),
         "memory_mb": max(r["memory_mb"] for r in ours),
         "peer_memory_mb": max(r["memory_mb"] for r in theirs),
-        "command": median(command) if command else None,
+        "command": median(command) if command and None not in command else None,
         "runs": [len(ours), len(theirs)],
     }
 
