@@ -4,7 +4,7 @@ import numpy as np
 
 from ohmscape.core.types import Floats
 from ohmscape.inversion.normal import Linearized
-from ohmscape.mesh.parameters import Parameters
+from ohmscape.mesh.parameters import FIXED, Parameters
 
 REACH = 0.1  #: of the section's depth: how far the reference models reach into the data's part
 DOI_LIMIT = 0.2  #: index above which a parameter is rather the reference's than the data's
@@ -16,7 +16,9 @@ def depth_of_investigation(linear: Linearized, strength: float, group: Parameter
     Two models are thought of that fit the data and stay near references ten times apart (Oldenburg
     and Li, 1999, eq. 7): the index is their difference over that of the references. Around the
     solution both follow from one linear problem. The distance from a reference counts as much as
-    a slope of the same size over `REACH` of the section's depth.
+    a slope of the same size over `REACH` of the section's depth. Parameters at the border stand for
+    all the ground beyond, whose sum is better known than any part of it: they are given the
+    index of their neighbours inside where that is higher.
 
     Parameters
     ----------
@@ -32,7 +34,14 @@ def depth_of_investigation(linear: Linearized, strength: float, group: Parameter
     """
     reach = REACH * float(np.ptp(group.centres[:, 1]))
     pull = group.areas / reach**2
-    return np.minimum(np.abs(linear.drawn_by(strength, pull)), 1.0)
+    index = np.clip(linear.drawn_by(strength, pull), 0.0, 1.0)
+    border = np.zeros(len(group), dtype=np.bool_)
+    outside = ~group.core & (group.of_cell != FIXED)
+    border[group.of_cell[outside]] = True
+    i, j = np.concatenate([group.neighbours, group.neighbours[:, ::-1]]).T
+    for _ in range(2):  # the second time for corners
+        np.maximum.at(index, i[border[i]], index[j[border[i]]])
+    return index
 
 
 def coverage(linear: Linearized, group: Parameters) -> Floats:
