@@ -17,7 +17,7 @@ class ForwardCheck:
 
     nodes: int
     chi2: float  #: of the model with the refined forward calculation
-    error_percent: Floats  #: (n_used,) of predicted readings against refined ones, wavenumbers included
+    error_percent: Floats  #: (n_used,) of predicted readings, that of wavenumbers included
 
 
 @dataclass(frozen=True, eq=False)
