@@ -75,6 +75,13 @@ def _suspects(rows: NDArray[Any]) -> Integers:
     if spare:
         raw = np.pad(raw, ((0, 0), (0, spare)))
     words = raw.view(np.uint64)
+    some = _same_checksum(words[:, :: max(1, words.shape[1] // 12)])
+    if len(some) <= len(rows) // 20:
+        return some
+    return _same_checksum(words)
+
+
+def _same_checksum(words: NDArray[np.uint64]) -> Integers:
     dice = np.random.default_rng(8)
     odd = dice.integers(1, 2**63, words.shape[1], dtype=np.uint64) * np.uint64(2) + np.uint64(1)
     total = words @ odd

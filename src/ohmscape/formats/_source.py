@@ -129,9 +129,9 @@ def load(path: Path, size: int, limit: int) -> Source:
         )
     try:
         with path.open("rb") as stream:
-            content = stream.read(limit + 1)
+            content = stream.read(size + 1)
     except (OSError, ValueError) as error:
         raise fault(path, f"cannot be read: {error}", mend="check permissions") from error
-    if len(content) > limit:
+    if len(content) > size:
         raise fault(path, "the file grows while it is read", mend="wait until it is written")
     return Source(path, content)

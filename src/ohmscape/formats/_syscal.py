@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ohmscape.core import Booleans, Floats, Gates, Integers, Remark
 from ohmscape.formats._assemble import Values
@@ -24,7 +25,7 @@ class Measured:
     deviation_percent: Floats | None = None
     chargeability_mv_v: Floats | None = None
     decay_mv_v: Floats | None = None  #: (n_data, 20)
-    width_ms: Floats | None = None  #: (n_data, 20)
+    width_ms: Floats | NDArray[np.float32] | None = None  #: (n_data, 20)
     delay_ms: Floats | None = None
     potential_mv: Floats | None = None
     stacks: Floats | None = None
@@ -34,6 +35,8 @@ class Measured:
 
 def far_as_remote(places: Floats) -> tuple[Floats, Booleans]:
     """Return places with NaN where remote, and which rows have a place for each electrode."""
+    if -FAR < places.min() and places.max() < FAR:  # never so where one of them is NaN
+        return places, np.ones(len(places), dtype=np.bool_)
     known: Booleans = np.all(np.isfinite(places), axis=(1, 2))
     remote: Booleans = np.any(np.abs(places) >= FAR, axis=2)
     return np.where(remote[:, :, None], np.nan, places), known
@@ -47,7 +50,7 @@ def values_of(m: Measured) -> tuple[Values, Gates | None, tuple[Remark, ...]]:
         if exact.any():
             text = "deviation is printed as zero: taken as not stated"
             remarks = (*remarks, Remark("kept", text, listed(m.rows, exact), int(exact.sum())))
-    if np.any(m.places[:, :, 2][np.isfinite(m.places[:, :, 2])]):
+    if _any(m.places[:, :, 2]):
         remarks = (*remarks, Remark("kept", "z of the electrodes taken as elevation, up"))
     values = Values(
         voltage=_scaled(m.voltage_mv, 1e-3),
@@ -71,9 +74,12 @@ def _scaled(values: Floats | None, factor: float) -> Floats | None:
 
 def _measured(values: Floats | None) -> Floats | None:
     """Return the values, None if all of them are zero: the instrument did not measure them."""
-    if values is None or not np.any(values[np.isfinite(values)]):
-        return None
-    return values
+    return None if values is None or not (_any(values[:100]) or _any(values)) else values
+
+
+def _any(values: Floats) -> bool:
+    """Whether one of the values is a number other than zero."""
+    return bool(np.any(np.isfinite(values) & (values != 0.0)))
 
 
 def _positive(values: Floats | None) -> Floats | None:
@@ -91,16 +97,24 @@ def _decay(m: Measured) -> tuple[Floats | None, Gates | None, tuple[Remark, ...]
         used = np.any(windows, axis=0)
         text = "the file has decays but no widths of their gates"
         return windows[:, used] * 1e-3, None, (Remark("warning", text, (), len(windows)),)
-    used = np.any(m.width_ms > 0.0, axis=0)
-    widths = np.nan_to_num(m.width_ms[:, used])
-    measured: Booleans = np.any(widths > 0.0, axis=1)
     delay = np.zeros(len(windows)) if m.delay_ms is None else np.nan_to_num(m.delay_ms)
+    if np.all(m.width_ms == m.width_ms[0]) and np.all(delay == delay[0]):
+        used = m.width_ms[0] > 0.0
+        if used.any():
+            width = m.width_ms[0, used].astype(np.float64) * 1e-3
+            decay = (windows if used.all() else windows[:, used]) * 1e-3
+            return decay, _gates(delay[0] * 1e-3, width), ()
+    used = np.any(m.width_ms > 0.0, axis=0)
+    widths = np.nan_to_num(m.width_ms[:, used].astype(np.float64))
+    measured: Booleans = np.any(widths > 0.0, axis=1)
     decay = np.where(measured[:, None], windows[:, used], np.nan) * 1e-3
     first = int(np.argmax(measured))
     same = np.all(widths[measured] == widths[first]) and np.all(delay[measured] == delay[first])
     if not same or not measured.any():
         text = "gates differ from row to row: decays are kept without their times"
         return decay, None, (Remark("warning", text, (), len(windows)),)
-    width = widths[first] * 1e-3
-    start = delay[first] * 1e-3 + np.concatenate([[0.0], np.cumsum(width)[:-1]])
-    return decay, Gates(start, width), ()
+    return decay, _gates(delay[first] * 1e-3, widths[first] * 1e-3), ()
+
+
+def _gates(delay: float, width: Floats) -> Gates:
+    return Gates(delay + np.concatenate([[0.0], np.cumsum(width)[:-1]]), width)

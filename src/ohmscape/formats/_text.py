@@ -13,6 +13,7 @@ UTF16 = (b"\xff\xfe", b"\xfe\xff")
 NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eEdD][+-]?[0-9]+)?")
 NOT_A_NUMBER = frozenset({"nan", "+nan", "-nan", "inf", "+inf", "-inf", "infinity"})
 MISSING = frozenset({"", "-", "--", "*", "na", "n/a", "null", "none"}) | NOT_A_NUMBER
+CONTROLS = bytes(b for b in range(32) if b not in (9, 10, 11, 12, 13, 26))
 LONGEST_NUMBER = 60  #: characters; more are not a number that anyone printed
 
 
@@ -49,7 +50,7 @@ def looks_like_text(head: bytes) -> bool:
     """Whether the head of a file holds no control characters but blanks and line ends."""
     if head.startswith(UTF16):
         return True
-    return not any(byte < 32 and byte not in (9, 10, 11, 12, 13, 26) for byte in set(head))
+    return len(head) == len(head.translate(None, CONTROLS))
 
 
 def head_lines(head: bytes, at_most: int = 400) -> list[str]:

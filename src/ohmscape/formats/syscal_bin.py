@@ -31,14 +31,18 @@ DAY = 86400.0
 EPOCH = 25569.0  #: days from 1899-12-30 to 1970-01-01
 OVERLOAD = 0x08
 
-#: name, type and shape, offset in the record
-FIELDS: list[tuple[str, tuple[Any, ...], int]] = [
-    ("delay", ("<f4",), 8), ("kind", ("<i2",), 12), ("places", ("<f4", (3, 4)), 16),
-    ("sp", ("<f4",), 64), ("vp", ("<f4",), 68), ("current", ("<f4",), 72), ("rho", ("<f4",), 76),
-    ("m", ("<f4",), 80), ("deviation", ("<f4",), 84), ("width", ("<f4", (20,)), 88),
-    ("decay", ("<f4", (20,)), 168), ("flags", ("u1",), 249), ("name", ("S12",), 252),
-    ("stacks", ("<f4",), 272), ("vab", ("<f4",), 280), ("days", ("<f8",), 296),
+#: name, type, shape and offset in the record; type that it is kept in
+FIELDS: list[tuple[str, str, tuple[int, ...], int, Any]] = [
+    ("delay", "<f4", (), 8, float), ("kind", "<i2", (), 12, np.int16),
+    ("places", "<f4", (3, 4), 16, float), ("sp", "<f4", (), 64, float),
+    ("vp", "<f4", (), 68, float), ("current", "<f4", (), 72, float),
+    ("rho", "<f4", (), 76, float), ("m", "<f4", (), 80, float),
+    ("deviation", "<f4", (), 84, float), ("width", "<f4", (20,), 88, np.float32),
+    ("decay", "<f4", (20,), 168, float), ("flags", "u1", (), 249, np.uint8),
+    ("name", "S12", (), 252, "S12"), ("stacks", "<f4", (), 272, float),
+    ("vab", "<f4", (), 280, float), ("days", "<f8", (), 296, float),
 ]  # fmt: skip
+AT_ONCE = 1024  #: records whose fields are taken apart together: they stay in the cache
 
 COLUMNS = tuple(
     Column(*parts)
@@ -59,12 +63,15 @@ COLUMNS = tuple(
 )
 
 
+Fields = dict[str, NDArray[Any]]  #: values of all records, by name
+
+
 @dataclass(frozen=True, eq=False)
 class Records:
     """All records, short ones with NaN and zeros for what they lack."""
 
-    fields: NDArray[np.void]
-    keys: list[bytes]
+    fields: Fields
+    keys: list[bytes] | NDArray[np.uint8]
     remarks: tuple[Remark, ...]
 
 
@@ -93,20 +100,19 @@ def read(source: Source) -> Data:
         The file cannot be read; says where and how to mend it.
     """
     records = _records(source)
-    f = records.fields
-    rows = np.arange(1, len(f) + 1, dtype=np.int64)
-    stated = np.round(f["places"].astype(np.float64).transpose(0, 2, 1), 4)
-    places, known = far_as_remote(stated)
+    f, keys = records.fields, records.keys
+    rows = np.arange(1, len(f["kind"]) + 1, dtype=np.int64)
+    places, known = far_as_remote(f["places"].transpose(0, 2, 1))
     if not known.any():
         raise source.fault("no record has its electrodes", mend="download the file again")
     remarks = list(records.remarks)
     if not known.all():
         text = "record without its electrodes"
         remarks.append(Remark("refused", text, listed(rows, ~known), int((~known).sum())))
-    f, rows, places = f[known], rows[known], places[known]
-    measured = _measured(f, rows, places)
-    values, gates, more = values_of(measured)
-    positions, abmn = number_places(places)
+        f, rows, places = {name: f[name][known] for name in f}, rows[known], places[known]
+        keys = [bytes(key) for key, ok in zip(keys, known, strict=True) if ok]
+    values, gates, more = values_of(_measured(f, rows, places))
+    positions, abmn = number_places(places, decimals=4)  # as single precision can tell
     faults, foreign = _faults(f, abmn, rows)
     return assemble(
         Draft(
@@ -116,7 +122,7 @@ def read(source: Source) -> Data:
             abmn=abmn,
             rows=rows,
             values=values,
-            keys=[key for key, ok in zip(records.keys, known, strict=True) if ok],
+            keys=keys,
             columns=COLUMNS,
             faults=faults,
             remarks=(*remarks, *foreign, *more),
@@ -149,16 +155,19 @@ def _records(source: Source) -> Records:
     if end < len(content):
         text = f"the last {len(content) - end} bytes are no whole record: truncated, not used"
         remarks = (Remark("warning", text, (), 1),)
-    fields, keys = [], []
-    for at, count, length in runs:
-        raw = buffer[at : at + count * (length + extra)].reshape(count, length + extra)
-        fields.append(_fields(raw, length))
-        keys += [row.tobytes() for row in raw]
-    whole = np.concatenate(fields)
-    _check_kind(source, whole)
+    parts = [
+        buffer[at : at + count * (length + extra)].reshape(count, length + extra)
+        for at, count, length in runs
+    ]
+    fields = [_fields(raw, length) for raw, (_, _, length) in zip(parts, runs, strict=True)]
+    whole = fields[0]
+    keys: list[bytes] | NDArray[np.uint8] = parts[0]
     if len(runs) > 1:
+        whole = {name: np.concatenate([f[name] for f in fields]) for name in whole}
+        keys = [row.tobytes() for raw in parts for row in raw]
         text = f"record length changes {len(runs) - 1} times"
-        remarks = (*remarks, Remark("kept", text, (), len(whole)))
+        remarks = (*remarks, Remark("kept", text, (), len(keys)))
+    _check_kind(source, whole["kind"])
     return Records(whole, keys, remarks)
 
 
@@ -224,31 +233,35 @@ def _run_length(codes: NDArray[np.uint8], more: int) -> int:
     return done
 
 
-def _fields(raw: NDArray[np.uint8], length: int) -> NDArray[np.void]:
-    out = np.zeros(len(raw), dtype=np.dtype([(name, *kind) for name, kind, _ in FIELDS]))
-    out["stacks"], out["vab"], out["days"] = np.nan, np.nan, np.nan
-    held = [(name, kind, at) for name, kind, at in FIELDS if at < length]
+def _fields(raw: NDArray[np.uint8], length: int) -> Fields:
+    n = len(raw)
+    out: Fields = {name: np.zeros((n, *shape), kept) for name, _, shape, _, kept in FIELDS}
+    for name in ("stacks", "vab", "days"):
+        out[name].fill(np.nan)
+    held = [field for field in FIELDS if field[3] < length]
     layout = np.dtype(
         {
-            "names": [name for name, _, _ in held],
-            "formats": [kind if len(kind) > 1 else kind[0] for _, kind, _ in held],
-            "offsets": [at for _, _, at in held],
+            "names": [name for name, *_ in held],
+            "formats": [(kind, shape) for _, kind, shape, _, _ in held],
+            "offsets": [at for _, _, _, at, _ in held],
             "itemsize": raw.shape[1],
         }
     )
     records = raw.reshape(-1).view(layout)
-    for name, _, _ in held:
-        out[name] = records[name]
+    for first in range(0, n, AT_ONCE):
+        some = slice(first, first + AT_ONCE)
+        for name, *_ in held:
+            out[name][some] = records[name][some]
     return out
 
 
-def _check_kind(source: Source, f: NDArray[np.void]) -> None:
-    kid = f["kind"] == 0
+def _check_kind(source: Source, kind: NDArray[np.int16]) -> None:
+    kid = kind == 0
     if kid.mean() > 0.5:
         raise source.fault(
             "records hold spacings instead of places (Syscal Kid)", mend="export it as text"
         )
-    odd = ~np.isin(f["kind"], (0, 1))
+    odd = ~kid & (kind != 1)
     if odd.mean() > 0.1:
         raise source.fault(
             f"record {int(np.argmax(odd)) + 1} is none: the file is damaged",
@@ -256,10 +269,11 @@ def _check_kind(source: Source, f: NDArray[np.void]) -> None:
         )
 
 
-def _measured(f: NDArray[np.void], rows: Integers, places: Floats) -> Measured:
+def _measured(f: Fields, rows: Integers, places: Floats) -> Measured:
     def column(name: str) -> Floats:
-        values = f[name].astype(np.float64)
-        return np.where(np.isfinite(values), values, np.nan)
+        values: Floats = f[name]
+        finite = np.isfinite(values)
+        return values if finite.all() else np.where(finite, values, np.nan)
 
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         contact = column("vab") / (column("current") * 1e-3)
@@ -274,7 +288,7 @@ def _measured(f: NDArray[np.void], rows: Integers, places: Floats) -> Measured:
         deviation_percent=column("deviation"),
         chargeability_mv_v=column("m"),
         decay_mv_v=column("decay"),
-        width_ms=column("width"),
+        width_ms=f["width"],
         delay_ms=column("delay"),
         potential_mv=column("sp"),
         stacks=column("stacks"),
@@ -283,23 +297,19 @@ def _measured(f: NDArray[np.void], rows: Integers, places: Floats) -> Measured:
     )
 
 
-def _faults(
-    f: NDArray[np.void], abmn: Integers, rows: Integers
-) -> tuple[tuple[Fault, ...], list[Remark]]:
+def _faults(f: Fields, abmn: Integers, rows: Integers) -> tuple[tuple[Fault, ...], list[Remark]]:
     overload = (f["flags"] & OVERLOAD) != 0
     foreign, remarks = _foreign(f, abmn, rows)
     return ((overload, "overload, says the instrument"), *foreign), remarks
 
 
-def _foreign(
-    f: NDArray[np.void], abmn: Integers, rows: Integers
-) -> tuple[list[Fault], list[Remark]]:
+def _foreign(f: Fields, abmn: Integers, rows: Integers) -> tuple[list[Fault], list[Remark]]:
     """Find first and last records that a wrong download range took from another survey.
 
     Few records at an end, under another file name than their neighbours, that were measured
     more than a day apart from them or measure again what they measured.
     """
-    n, names, days = len(f), f["name"], f["days"]
+    n, names, days = len(rows), f["name"], f["days"]
     change = np.flatnonzero(names[1:] != names[:-1]) + 1
     faults: list[Fault] = []
     remarks: list[Remark] = []
