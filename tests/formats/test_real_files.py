@@ -27,6 +27,11 @@ FILES = {
     "res2dinv/res2dinv-ipgeneral.dat": ("res2dinv", 35, 228, 228),
     "res2dinv/res2dinv_PoleDipole.DAT": ("res2dinv", 19, 162, 162),
     "prime/primeFile.dat": ("res2dinv", 32, 438, 438),
+    "r2/dc2d/protocol.dat": ("r2", 24, 140, 140),
+    "r2/dc3d/protocol.dat": ("r2", 75, 644, 644),
+    "e4d/baseline.sig.srv": ("e4d", 48, 2070, 2070),
+    "e4d/sig_2.sig.srv": ("e4d", 48, 2070, 2070),
+    "e4d/sig_5.sig.srv": ("e4d", 48, 2070, 2070),
     "syscal/syscal-bin.bin": ("syscal-bin", 16, 68, 68),
     "syscal/syscal-bin.csv": ("syscal-text", 16, 68, 68),
     "syscal/syscal-new-format.csv": ("syscal-text", 24, 142, 142),
@@ -37,9 +42,9 @@ FILES = {
 }
 #: instruments that other readers will take: nobody may claim them now
 OTHERS = (
-    "abem/abem-lund-norm.ohm", "ares/ARESII.2dm", "das1/TD_500ms.Data", "e4d/baseline.sig.srv",
+    "abem/abem-lund-norm.ohm", "ares/ARESII.2dm", "das1/TD_500ms.Data",
     "electra/electraWenner.ele", "lippmann/Lippmann_1.tx0", "ohmpi/ohmpi.csv",
-    "prime/bgs-prime2.tab", "r2/dc2d/protocol.dat", "r2/dc3d/protocol.dat", "r2/ip2d/protocol.dat",
+    "prime/bgs-prime2.tab",
     "sting/sting_2D_noIP.stg", "syscal/elec.csv", "syscal/pro/elec.dat", "bert/bedrock.txt",
 )  # fmt: skip
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ohmscape.core import Booleans, Electrodes, Floats, Remark
+from ohmscape.core import REMOTE, Booleans, Electrodes, Floats, Integers, Remark
 from ohmscape.errors import SurveyError
 from ohmscape.formats._source import Source, head_of, load, quote
 from ohmscape.formats._text import lines_of, number
@@ -26,11 +26,12 @@ MEND = (
 class Companion:
     """Electrodes that a file only numbers.
 
-    `remote` has shape (n_electrodes,) and marks those that stand for "at infinity".
+    `index` and `names` have one entry for each row of the list, electrodes at infinity too.
     """
 
     electrodes: Electrodes
-    remote: Booleans
+    index: Integers  #: (n_rows,) rows of `electrodes`, or `REMOTE`
+    names: tuple[str, ...]  #: labels of the rows, 1, 2, ... where the list has none
     labelled: bool  #: the list names its electrodes
     remarks: tuple[Remark, ...] = ()
 
@@ -54,9 +55,7 @@ def companion(source: Source, what: str) -> Companion:
     if isinstance(given, Path):
         return _from_file(given)
     if isinstance(given, Electrodes):
-        none = np.zeros(len(given), dtype=np.bool_)
-        note = Remark("kept", f"{len(given)} electrodes as given with the call", (), len(given))
-        return Companion(given, none, labelled=True, remarks=(note,))
+        return _whole(given, labelled=True)
     if given is not None:
         try:
             electrodes = Electrodes(np.asarray(given, dtype=np.float64))
@@ -64,14 +63,19 @@ def companion(source: Source, what: str) -> Companion:
             raise source.fault(
                 f"electrodes that were given are no positions: {error}", mend="give (n, 3): x, y, z"
             ) from error
-        none = np.zeros(len(electrodes), dtype=np.bool_)
-        note = Remark("kept", f"{len(electrodes)} electrodes as given with the call")
-        return Companion(electrodes, none, labelled=False, remarks=(note,))
+        return _whole(electrodes, labelled=False)
     folder, stem = source.path.parent, source.path.stem
     for name in (f"{stem}.elec.csv", "elec.csv", "elec.dat"):
         if (folder / name).is_file():
             return _from_file(folder / name)
     raise source.fault(f"holds {what} but no positions", mend=MEND)
+
+
+def _whole(electrodes: Electrodes, *, labelled: bool) -> Companion:
+    n = len(electrodes)
+    note = Remark("kept", f"{n} electrodes as given with the call", (), n)
+    index = np.arange(n, dtype=np.int64)
+    return Companion(electrodes, index, electrodes.labels, labelled, (note,))
 
 
 def _from_file(path: Path) -> Companion:
@@ -104,8 +108,17 @@ def _from_file(path: Path) -> Companion:
         remarks.append(Remark("warning", text))
     buried = _flags(source, rows, numbers, names, "buried")
     remote = _flags(source, rows, numbers, names, "remote")
-    electrodes = Electrodes(positions, labels, buried if "buried" in names else None)
-    return Companion(electrodes, remote, bool(labels), tuple(remarks))
+    near = ~remote
+    if not near.any():
+        raise source.fault("all electrodes are marked as remote", line=numbers[0], mend="mend it")
+    words = labels or tuple(str(i + 1) for i in range(len(rows)))
+    electrodes = Electrodes(
+        positions[near],
+        [word for word, ok in zip(words, near, strict=True) if ok],
+        buried[near] if "buried" in names else None,
+    )
+    index = np.where(near, np.cumsum(near) - 1, REMOTE).astype(np.int64)
+    return Companion(electrodes, index, words, bool(labels), tuple(remarks))
 
 
 def _cells(source: Source) -> tuple[list[list[str]], list[int]]:
@@ -117,6 +130,8 @@ def _cells(source: Source) -> tuple[list[list[str]], list[int]]:
     separator = next((s for s in (";", ",", "\t") if s in first), None)
     if separator is None:
         return [line.split() for _, line in kept], [i for i, _ in kept]
+    if separator == ";":  # then a comma is a decimal mark
+        kept = [(i, line.replace(",", ".")) for i, line in kept]
     try:
         rows = list(csv.reader([line for _, line in kept], delimiter=separator))
     except csv.Error as error:
