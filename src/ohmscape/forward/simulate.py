@@ -23,7 +23,7 @@ from ohmscape.mesh.section import SectionOptions
 Ground = float | Callable[[Floats], ArrayLike] | Model
 
 WAVENUMBERS = 16
-SAFETY = 1.5  #: of the difference between two meshes as an estimate of the coarser one's error
+SAFETY = 2.0  #: of the difference between two meshes: corners of the ground converge slowly
 FLOOR = 1e-6  #: of a reading's largest pole potential, below which no error is claimed
 
 
@@ -76,7 +76,8 @@ def simulate(
     100.0
     """
     setting = setting_of(survey, terrain, water)
-    if len(interfaces) or water is not None:
+    plain = setting.line.flat and not setting.buried.any()  # elsewhere triangles are more exact
+    if len(interfaces) or water is not None or not plain:
         mesh = triangles_of(setting, interfaces)
     else:
         mesh = grid_of(setting, SectionOptions()).mesh
