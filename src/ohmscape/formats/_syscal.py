@@ -35,7 +35,7 @@ class Measured:
 
 def far_as_remote(places: Floats) -> tuple[Floats, Booleans]:
     """Return places with NaN where remote, and which rows have a place for each electrode."""
-    if -FAR < places.min() and places.max() < FAR:  # never so where one of them is NaN
+    if places.min() > -FAR and places.max() < FAR:  # never so where one of them is NaN
         return places, np.ones(len(places), dtype=np.bool_)
     known: Booleans = np.all(np.isfinite(places), axis=(1, 2))
     remote: Booleans = np.any(np.abs(places) >= FAR, axis=2)

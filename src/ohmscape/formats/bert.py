@@ -120,7 +120,7 @@ def read(source: Source) -> Data:
             abmn=abmn[usable],
             rows=block.lines[usable],
             values=values,
-            keys=[row.tobytes() for row in kept],
+            keys=kept,
             columns=columns,
             faults=_faults(block, usable),
             remarks=(*places.remarks, *block.remarks, *raised, *refused, *tail, *notes.values()),

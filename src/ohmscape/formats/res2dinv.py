@@ -6,6 +6,7 @@ number of readings, type of x-location, IP flag, [IP lines], [error lines], rows
 Source: M. H. Loke's Res2DInv manual, chapter 7, and public sample files.
 """
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,6 +44,7 @@ from ohmscape.formats._source import Evidence, Format, Source
 from ohmscape.formats._text import Table, head_lines, lines_of, looks_like_text, number, table
 
 NAME = "res2dinv"
+ODD_LINE = re.compile(r"(?m)^[ \t,]*(?:[^-+.0-9 \t,]|$)")  #: does not begin with a number
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +55,7 @@ class Rows:
     places: Floats  #: (n_data, 4, 3) m as stated, NaN where remote
     value: Floats  #: (n_data, n_values): rho_a or R, [error], IP columns, [their errors]
     short: Booleans  #: (n_data,) rows that lack values
-    keys: list[bytes]
+    keys: Floats  #: all that the rows hold
     columns: tuple[Column, ...]
     remarks: tuple[Remark, ...]
 
@@ -133,6 +135,13 @@ def _table(source: Source, lines: list[str], header: Header) -> tuple[Table, lis
             f"{header.count} readings announced in a file of {len(lines)} lines",
             mend="restore the file or correct the count",
         )
+    block = "\n".join(lines[at : at + header.count])
+    if ";" not in block and ODD_LINE.search(block) is None and at + header.count <= len(lines):
+        rows = lines[at : at + header.count]
+        if "," in block:
+            rows = block.replace(",", " ").split("\n")
+        numbers = list(range(at + 1, at + 1 + header.count))
+        at += header.count
     while len(rows) < header.count:
         at = next_line(lines, at)
         if at >= len(lines) or lines[at].lstrip()[:1].isalpha():
@@ -199,7 +208,7 @@ def _index(source: Source, header: Header, cells: Table, numbers: list[int]) -> 
                     for j, name in enumerate(names))  # fmt: skip
     return Rows(
         lines, places, full[:, len(names) :], (cells.cells < width)[placed],
-        [row.tobytes() for row in full],
+        full,
         (*columns, *_columns(header, len(names))), (*remarks, *more),
     )  # fmt: skip
 
@@ -230,15 +239,15 @@ def _general(source: Source, header: Header, cells: Table, numbers: list[int]) -
             places[mine, i, 1] = 0.0
             places[mine, i, 2] = padded[mine, 2 + 2 * j]
         value[mine] = padded[mine, 1 + 2 * k : 1 + 2 * k + len(names)]
-    known = np.array([np.isfinite(p[: 1 + 2 * int(k)]).all() for p, k in zip(padded, how_many,
-                      strict=True)], dtype=np.bool_)  # fmt: skip
+    wanted = np.arange(padded.shape[1]) < before[:, None]
+    known = np.all(np.isfinite(padded) | ~wanted, axis=1)
     remarks = _refused(numbers, known)
     if not known.any():
         raise source.fault("no row has its electrodes", line=numbers[0], mend="restore the rows")
     columns = (Column("", "number of electrodes", "", 1), Column("electrodes", "x z ...", "m", 2))
     return Rows(
         np.array(numbers)[known], places[known], value[known],
-        (cells.cells < before + len(names))[known], [row.tobytes() for row in padded[known]],
+        (cells.cells < before + len(names))[known], padded[known],
         (*columns, *_columns(header, int(before.max()))), tuple(remarks),
     )  # fmt: skip
 
