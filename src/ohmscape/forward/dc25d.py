@@ -118,9 +118,9 @@ class Section:
     def wavenumber_error(self) -> Floats:
         """Return the relative error of 1/r at the distance of each pair of electrodes, square."""
         places = self.mesh.nodes[self.mesh.electrode_nodes]
-        r = np.hypot(*(places[:, None] - places[None]).transpose(2, 0, 1))
+        r: Floats = np.hypot(*(places[:, None] - places[None]).transpose(2, 0, 1))
         apart = r > 0
-        error = np.zeros_like(r)
+        error: Floats = np.zeros_like(r)
         error[apart] = self.quadrature.error_at(r[apart])
         return error
 

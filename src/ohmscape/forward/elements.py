@@ -20,9 +20,12 @@ from ohmscape.forward.lanes import LANES, inner_kernel, kernel
 from ohmscape.forward.threads import in_threads
 from ohmscape.mesh.mesh import Mesh
 
-_GAUSS, _GAUSS_WEIGHT = np.polynomial.legendre.leggauss(4)
-_GAUSS = (_GAUSS + 1) / 2
-_GAUSS_WEIGHT = _GAUSS_WEIGHT / 2
+
+def _gauss(n: int) -> tuple[Floats, Floats]:
+    """Return points and weights of Gauss's rule between 0 and 1."""
+    points, weights = np.polynomial.legendre.leggauss(n)
+    return (points + 1) / 2, weights / 2
+
 
 BLOCKS = 8  #: of cells, shared between threads
 
@@ -85,21 +88,30 @@ def _line_shapes(t: Floats) -> tuple[Floats, Floats]:
 
 
 def _square_tables() -> tuple[Floats, Floats, Floats, Floats, Floats]:
-    """Shape functions of the nine-node square at the 16 Gauss points.
+    """Shape functions of the nine-node square at the nine Gauss points.
 
-    Nodes are numbered i * 3 + j, i along x and j upwards. Returned are points (16, 2),
-    weights (16,), values, x-slopes and z-slopes (16, 9).
+    Nodes are numbered i * 3 + j, i along x and j upwards. Returned are points (9, 2),
+    weights (9,), values, x-slopes and z-slopes (9, 9).
     """
-    value, slope = _line_shapes(_GAUSS)
-    x, z = np.meshgrid(_GAUSS, _GAUSS, indexing="ij")
-    pick = (np.repeat(np.arange(4), 4), np.tile(np.arange(4), 4))
+    points, weights = _gauss(3)
+    value, slope = _line_shapes(points)
+    x, z = np.meshgrid(points, points, indexing="ij")
+    n = len(points)
+    pick = (np.repeat(np.arange(n), n), np.tile(np.arange(n), n))
 
     def product(along: Floats, up: Floats) -> Floats:
-        return np.ascontiguousarray((along[pick[0], :, None] * up[pick[1], None, :]).reshape(16, 9))
+        return np.ascontiguousarray(
+            (along[pick[0], :, None] * up[pick[1], None, :]).reshape(n * n, 9)
+        )
 
-    weight = np.outer(_GAUSS_WEIGHT, _GAUSS_WEIGHT).ravel()
-    points = np.stack([x.ravel(), z.ravel()], axis=1)
-    return points, weight, product(value, value), product(slope, value), product(value, slope)
+    weight = np.outer(weights, weights).ravel()
+    return (
+        np.stack([x.ravel(), z.ravel()], axis=1),
+        weight,
+        product(value, value),
+        product(slope, value),
+        product(value, slope),
+    )
 
 
 def _triangle_tables() -> tuple[Floats, Floats]:
@@ -128,6 +140,7 @@ def _triangle_tables() -> tuple[Floats, Floats]:
 _TABLES = (*_square_tables(), *_triangle_tables())
 
 # Nine-node numbering (i * 3 + j) of the eight nodes of QUADRILATERAL, then the centre.
+_TRIANGLE_ORDER = np.arange(6)
 _QUAD_ORDER = np.array([0, 6, 8, 2, 3, 7, 5, 1, 4])
 # Fifteen-node numbering (i * 3 + j, i = 0..4) of the ten nodes of TRANSITION, then the inner
 # ones, then the two bottom nodes that are tied to the bottom edge.
@@ -150,7 +163,7 @@ def _add_square(
     mass: Floats,
 ) -> None:
     """Add one nine-node square, nodes first .. first + 8, to the cell's matrices."""
-    for g in range(16):
+    for g in range(len(weight)):
         s, t = points[g, 0], points[g, 1]
         xs = (corner[1, 0] - corner[0, 0]) * (1 - t) + (corner[2, 0] - corner[3, 0]) * t
         zs = (corner[1, 1] - corner[0, 1]) * (1 - t) + (corner[2, 1] - corner[3, 1]) * t
@@ -211,13 +224,22 @@ def _tie_bottom(full: Floats) -> None:
 
 
 @inner_kernel
+def _arrange(half: Floats, order: Integers, total: int, out: Floats) -> None:
+    """Write both halves of a matrix, given in its lower half, in another order of nodes."""
+    for i in range(total):
+        for j in range(total):
+            a, b = order[i], order[j]
+            out[i, j] = half[a, b] if a >= b else half[b, a]
+
+
+@inner_kernel
 def _eliminate(full: Floats, n: int, keep: int) -> None:
-    """Eliminate nodes n - 1 down to keep from the symmetric matrix."""
+    """Eliminate nodes n - 1 down to keep from symmetric matrices, lane innermost."""
     for p in range(n - 1, keep - 1, -1):
         for i in range(p):
-            f = full[i, p] / full[p, p]
             for j in range(p):
-                full[i, j] -= f * full[p, j]
+                for lane in range(LANES):
+                    full[i, j, lane] -= full[i, p, lane] * full[p, j, lane] / full[p, p, lane]
 
 
 @kernel
@@ -239,7 +261,8 @@ def _fill_cells(
     out: Floats,
 ) -> None:
     """Fill `out` with the matrices of the cells from begin to end; see `CellMatrices`."""
-    stiff, mass, full = np.empty((15, 15)), np.empty((15, 15)), np.empty((15, 15))
+    stiff, mass, full = np.empty((15, 15)), np.empty((15, 15)), np.empty((13, 13, LANES))
+    stiffness, inertia = np.empty((15, 15)), np.empty((15, 15))
     corner, half = np.empty((4, 2)), np.empty((4, 2))
     for c in range(begin, end):
         first = pointer[c]
@@ -251,11 +274,11 @@ def _fill_cells(
         for i in range(min(n, 4)):
             for axis in range(2):
                 corner[i, axis] = nodes[cell_nodes[first + i], axis]
-        inner, order = 0, _QUAD_ORDER
+        inner, order = 0, _TRIANGLE_ORDER
         if n == 6:
             _triangle(corner, mass_table, stiffness_table, stiff, mass)
         elif n == 8:
-            inner = 1
+            inner, order = 1, _QUAD_ORDER
             _add_square(corner, 0, points, weight, value, along, up, stiff, mass)
         else:
             inner, order = 5, _TRANSITION_ORDER
@@ -268,23 +291,23 @@ def _fill_cells(
                     half[2, axis] = corner[2, axis] if side else top
                     half[3, axis] = top if side else corner[3, axis]
                 _add_square(half, 6 * side, points, weight, value, along, up, stiff, mass)
-        total = n + inner
-        for lane in range(len(k)):
-            kk = k[lane] * k[lane]
-            for i in range(total):
-                a = i if n == 6 else order[i]
-                for j in range(total):
-                    b = j if n == 6 else order[j]
-                    lo, hi = (b, a) if a >= b else (a, b)
-                    full[i, j] = stiff[hi, lo] + kk * mass[hi, lo]
-            if n == 10:
-                _tie_bottom(full)
-                total = 13
-            _eliminate(full, total, n)
-            total = n + inner
-            for i in range(n):
-                for j in range(n):
-                    out[offset[c] + (i * n + j) * LANES + lane] = full[i, j]
+        _arrange(stiff, order, n + inner, stiffness)
+        _arrange(mass, order, n + inner, inertia)
+        if n == 10:
+            _tie_bottom(stiffness)
+            _tie_bottom(inertia)
+            inner = 3
+        for i in range(n + inner):
+            for j in range(n + inner):
+                for lane in range(LANES):
+                    full[i, j, lane] = stiffness[i, j] + k[lane] * k[lane] * inertia[i, j]
+        _eliminate(full, n + inner, n)
+        at = offset[c]
+        for i in range(n):
+            for j in range(n):
+                for lane in range(LANES):
+                    out[at + lane] = full[i, j, lane]
+                at += LANES
 
 
 def _hosts(mesh: Mesh) -> tuple[Integers, Integers]:
@@ -310,13 +333,14 @@ def _outer_matrices(mesh: Mesh, k: Floats, centre: Floats) -> Floats:
     along = ends[:, 2] - ends[:, 0]
     length = np.hypot(along[:, 0], along[:, 1])
     normal = np.stack([along[:, 1], -along[:, 0]], axis=1) / length[:, None]
-    points = ends[:, None, 0] + _GAUSS[None, :, None] * along[:, None]
+    place, weights = _gauss(4)
+    points = ends[:, None, 0] + place[None, :, None] * along[:, None]
     ray = points - centre
     distance = np.hypot(ray[..., 0], ray[..., 1])
     cosine = np.abs((ray * normal[:, None]).sum(axis=2)) / distance
     z = distance[..., None] * k
     rate = k * k1e(z) / k0e(z) * cosine[..., None]  # n_edges, n_gauss, LANES
-    value, _ = _line_shapes(_GAUSS)
-    weight = _GAUSS_WEIGHT[None, :, None] * length[:, None, None] * rate
+    value, _ = _line_shapes(place)
+    weight = weights[None, :, None] * length[:, None, None] * rate
     matrices: Floats = np.einsum("egl,gi,gj->eijl", weight, value, value)
     return matrices

@@ -81,11 +81,12 @@ def simulate(
         mesh = triangles_of(setting, interfaces)
     else:
         mesh = grid_of(setting, SectionOptions()).mesh
-    conductivity = 1.0 / cell_resistivity(setting, mesh, resistivity)
     coarse = Section.of(mesh, setting.abmn, WAVENUMBERS)
-    potential, _ = coarse.potentials(conductivity)
-    fine_mesh, parent = refine(mesh)
-    fine, _ = Section.of(fine_mesh, setting.abmn, WAVENUMBERS).potentials(conductivity[parent])
+    potential, _ = coarse.potentials(1.0 / cell_resistivity(setting, mesh, resistivity))
+    fine_mesh, _ = refine(mesh)  # asks for its own resistivity: a smooth ground is seen better
+    fine, _ = Section.of(fine_mesh, setting.abmn, WAVENUMBERS).potentials(
+        1.0 / cell_resistivity(setting, fine_mesh, resistivity)
+    )
     resistance = quadrupole(potential, setting.abmn)
     error = numerical_error(coarse, setting.abmn, potential, fine)
     data = Data(survey, resistance, numerical_error=error, terrain=terrain)

@@ -99,7 +99,7 @@ def linearize(problem: Problem, state: State) -> Linearized:
     stretch = problem.transform.slope(state.model)
     if stretch is not None:
         jacobian *= stretch[:, None].astype(np.float32)
-    size = float(np.abs(jacobian).max()) if jacobian.size else 0.0
+    size = float(max(jacobian.max(), -jacobian.min())) if jacobian.size else 0.0
     if not np.isfinite(size) or size == 0.0:
         raise InversionError(
             f"the Jacobian is {'zero' if size == 0.0 else 'not finite'}",
@@ -198,7 +198,9 @@ def minimise(
         if watch is not None:
             watch(state)
         reason = verdict(problem, before, state)
-    if not problem.misfit.chi2(state.response.data) < first and reason is not StopReason.SETTLED:
+    fell = problem.misfit.chi2(state.response.data) < first
+    fitted = first < problem.target * (1.0 + problem.tolerance)
+    if not (fell or fitted or reason is StopReason.SETTLED):
         raise InversionError(
             f"chi-squared never fell from {first:.3g}",
             mend="check the signs and units of the readings and the error model",

@@ -73,7 +73,7 @@ class InversionResult:
 
     @property
     def geometric_factor(self) -> Floats:
-        """Numeric geometric factor in m, shape (n_data,), NaN for readings that were not used."""
+        """Geometric factor in m, (n_data,), numeric over topography; NaN for unused readings."""
         return _spread(self.prepared, self.prepared.factor)
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ohmscape.arrays.geometry import geometric_factor
 from ohmscape.arrays.noise import ErrorModel, error_model
 from ohmscape.core.data import Data
 from ohmscape.core.types import Booleans, Floats, Integers
@@ -31,7 +32,7 @@ class Prepared:
     used: Booleans  #: (n_data,) readings that are inverted
     error: ErrorModel
     setting: Setting
-    factor: Floats  #: (n_used,) numeric geometric factor in m
+    factor: Floats  #: (n_used,) geometric factor in m
     problem: Problem
     first: Floats  #: (n_parameters,) first model, transformed
 
@@ -63,9 +64,7 @@ def prepare(data: Data, options: InversionOptions) -> Prepared:
     setting = setting_of(data.survey[used], terrain, options.water)
     group, fixed, region = _parametrisation(setting, options)
     simulation = Resistivity25D.of(Section.of(group.mesh, setting.abmn), group, setting.abmn, fixed)
-    homogeneous = simulation.respond(np.ones(len(group.mesh))).data
-    with np.errstate(divide="ignore"):
-        factor = 1.0 / homogeneous
+    factor = _factor(setting, simulation)
     misfit = Misfit.of(data.resistance[used], deviation[used], robust=options.robust)
     reference = None if options.reference is None else np.log(options.reference)
     transform = Transform(*options.bounds) if options.bounds else Transform()
@@ -90,6 +89,20 @@ def prepare(data: Data, options: InversionOptions) -> Prepared:
     first = np.log(_start(options, misfit.observed * factor))
     first = transform.from_log(np.broadcast_to(first, len(group)).copy())
     return Prepared(data, options, used, error, setting, factor, problem, first)
+
+
+def _factor(setting: Setting, simulation: Resistivity25D) -> Floats:
+    """Return geometric factors in m: in closed form on flat ground, numeric over topography."""
+    line = setting.line
+    if line.flat and setting.water is None:
+        places = np.insert(setting.places, 1, 0.0, axis=1)
+        level = float(line.surface[:, 1].max())
+        places[:, 2] = np.minimum(places[:, 2], level)
+        return geometric_factor(places, setting.abmn, surface=level)
+    homogeneous = simulation.respond(np.ones(len(simulation.section.mesh))).data
+    with np.errstate(divide="ignore"):
+        factor: Floats = 1.0 / homogeneous
+    return factor
 
 
 def _start(options: InversionOptions, apparent: Floats) -> float | Floats:
