@@ -37,6 +37,10 @@ def inspect(path: str | Path) -> tuple[tuple[Format, Evidence], ...]:
     ----------
     path : path of a file
 
+    Returns
+    -------
+    tuple of (Format, Evidence)
+
     Raises
     ------
     FormatError

@@ -70,6 +70,7 @@ def simulate(
 
     Examples
     --------
+    >>> from ohmscape import Electrodes
     >>> line = Electrodes([[x, 0.0, 0.0] for x in range(4)])
     >>> data = simulate(Survey(line, [[0, 3, 1, 2]]), 100.0)
     >>> round(float(data.resistance[0] * 2 * np.pi), 1)

@@ -72,6 +72,11 @@ def reinvert(
     leave_out : array of bool, shape (n_data,), optional
         Readings to be left out from now on.
 
+    Returns
+    -------
+    InversionResult
+        Without the check on a refined mesh.
+
     Raises
     ------
     InversionError
@@ -93,9 +98,26 @@ def reinvert(
 
 
 def preview(result: InversionResult, lam: float) -> tuple[Floats, float]:
-    """Return resistivity (n_parameters,) and chi-squared for another lambda, to first order.
+    """Return the section for another lambda, to first order: no forward calculation.
 
-    From the linear problem of the last step: no forward calculation.
+    Parameters
+    ----------
+    result : InversionResult
+        Its last step's linear problem is solved again.
+    lam : float
+        Strength of regularisation.
+
+    Returns
+    -------
+    resistivity : array, shape (n_parameters,)
+        ohm m.
+    chi2 : float
+        As the linear problem expects it.
+
+    Raises
+    ------
+    InversionError
+        No step was taken.
     """
     linear = _last(result.state)
     with blas().limit(limits=1):

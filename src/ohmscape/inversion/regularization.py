@@ -93,6 +93,8 @@ def smoothness(
         Model, in ln(resistivity), whose differences are free, and from which `closeness` counts.
     closeness : float
         Weight of the squared distance from the reference.
+    blocky : bool
+        Differences count linearly where they are large, so that edges may be sharp.
     """
     pairs, shared = parameters.neighbours, parameters.shared
     weight = shared[:, 1] + vertical_weight * shared[:, 0]
