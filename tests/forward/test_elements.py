@@ -1,6 +1,7 @@
 """Matrices of cells: exact where they can be, of the right order where not."""
 
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -159,7 +160,7 @@ def test_potentials_converge_with_the_third_power_of_cell_size(kind):
     truth = forms.half_space(LINE, 1.0)[off]
     levels = 4 if kind == "grid" else 3
     found = [potential[off] for potential in pole_potentials(kind, levels)]
-    changes = [np.abs((b - a) / truth).max() for a, b in zip(found[:-1], found[1:], strict=True)]
+    changes = [np.abs((b - a) / truth).max() for a, b in pairwise(found)]
     rates = np.log2(np.divide(changes[:-1], changes[1:]))
     assert rates.min() > 2.5
     assert rates[-1] > 3.0  # the first mesh is coarse for the shortest distance

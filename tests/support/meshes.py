@@ -66,10 +66,11 @@ def outline(mesh):
 
 
 def surface_of(mesh):
-    """Return the corners of the edges that are neither shared nor outer, shape (n, 2)."""
+    """Return the corners of the edges that are neither shared nor outer by x, shape (n, 2)."""
     each, times = edges(mesh)
     free = each[(times == 1) & ~np.isin(each[:, 1], mesh.outer_edges[:, 1])]
-    return mesh.nodes[np.unique(free[:, [0, 2]])]
+    top = mesh.nodes[np.unique(free[:, [0, 2]])]
+    return top[np.argsort(top[:, 0])]
 
 
 def least_turn(mesh):
