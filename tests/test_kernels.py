@@ -1,4 +1,4 @@
-"""Kernels on disk: found again, compiled again when damaged or stale, not kept where they cannot."""
+"""Kernels on disk: found again, compiled again when damaged or stale, or not kept at all."""
 
 import importlib.util
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 import numba
 import pytest
 
-from ohmscape import _cache
+from ohmscape import kernels
 
 if numba.config.DISABLE_JIT:
     pytest.skip("nothing is compiled", allow_module_level=True)
@@ -28,13 +28,13 @@ def folder(tmp_path, monkeypatch):
 
 def load(folder):
     """Import the module anew and return its kernel, as a new process would see it."""
-    _cache._stamp.cache_clear()
+    kernels._stamp.cache_clear()
     path = folder / "kernels_of_test.py"
     spec = importlib.util.spec_from_file_location("kernels_of_test", path)
     module = importlib.util.module_from_spec(spec)
     sys.modules["kernels_of_test"] = module
     spec.loader.exec_module(module)
-    return _cache.compiled(module.add, nogil=True)
+    return kernels.kernel(module.add)
 
 
 def hits(kernel):
@@ -98,9 +98,9 @@ def test_cold_kernels_are_counted(folder):
     sys.modules["ohmscape.kernels_of_test"] = sys.modules["kernels_of_test"]
     sys.modules["kernels_of_test"].add = kernel
     try:
-        assert _cache.cold_kernels("kernels_of_test") == 1
+        assert kernels.cold_kernels("kernels_of_test") == 1
         hits(kernel)
-        assert _cache.cold_kernels("kernels_of_test") == 0
+        assert kernels.cold_kernels("kernels_of_test") == 0
     finally:
         del sys.modules["ohmscape.kernels_of_test"]
 
@@ -108,6 +108,5 @@ def test_cold_kernels_are_counted(folder):
 def test_all_kernels_of_the_package_are_known():
     import ohmscape.inversion.invert  # noqa: F401 - loads them
 
-    _cache.check_all()
-    found = {Path(kernel.py_func.__code__.co_filename).stem for kernel in _cache._kernels()}
+    found = {Path(kernel.py_func.__code__.co_filename).stem for kernel in kernels._kernels()}
     assert {"multifrontal", "elements", "sensitivity", "delaunay"} <= found

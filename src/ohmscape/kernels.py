@@ -8,15 +8,18 @@ too, and where no folder can be written to, kernels are compiled without being k
 
 import hashlib
 import sys
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numba
 from numba.core.caching import IndexDataCacheFile
 from numba.core.dispatcher import Dispatcher
 
 from ohmscape._version import __version__
+
+Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
 DIGEST = 32  #: bytes of a checksum
 
@@ -63,27 +66,42 @@ def _loaded(content: bytes) -> Any:
     return pickle.loads(raw)
 
 
-def compiled(function: Any, **options: Any) -> Any:
-    """Return ``numba.njit(**options)(function)`` whose code is kept on disk, with checksums.
+def kernel(function: Kernel) -> Kernel:
+    """Compile a function that Python calls; it releases the lock, its code is kept on disk.
 
+    Array arguments must be C-ordered and writeable, so that one specialisation serves all calls.
     Where Numba finds no folder that can be written to, the code is not kept.
     """
     njit: Any = numba.njit
+    options = {"error_model": "numpy", "nogil": True}
     try:
-        kernel = njit(cache=True, **options)(function)
+        compiled: Kernel = njit(cache=True, **options)(function)
     except RuntimeError:  # no folder for the cache
-        return njit(**options)(function)
-    check(kernel)
-    return kernel
+        fresh: Kernel = njit(**options)(function)
+        return fresh
+    check(compiled)
+    return compiled
 
 
-def check(kernel: Any) -> None:
+def inner_kernel(function: Kernel) -> Kernel:
+    """Compile a function that only other kernels call, and that becomes part of them.
+
+    It has no wrapper for Python and no file of its own, which makes the first start faster.
+    """
+    njit: Any = numba.njit
+    inside: Kernel = njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)(
+        function
+    )
+    return inside
+
+
+def check(dispatcher: Any) -> None:
     """Give the cache of a kernel checksums, and a stamp of all sources that it may include."""
-    kept = getattr(kernel, "_cache", None)
+    kept = getattr(dispatcher, "_cache", None)
     files = getattr(kept, "_cache_file", None)
     if kept is None or files is None or isinstance(files, CheckedFiles):
         return  # plain Python (NUMBA_DISABLE_JIT), or a Numba that keeps it elsewhere
-    own = Path(sys.modules[kernel.py_func.__module__].__file__ or "")
+    own = Path(sys.modules[dispatcher.py_func.__module__].__file__ or "")
     base = files._index_name.removesuffix(".nbi") + ".checked"
     kept._cache_file = CheckedFiles(
         files._cache_path, base, (files._source_stamp, _stamp(own.parent))
@@ -111,12 +129,6 @@ def cold_kernels(package: str = "ohmscape.forward") -> int:
         for kernel in _kernels()
         if kernel.py_func.__module__.startswith(package)
     )
-
-
-def check_all() -> None:
-    """Give all kernels of the loaded modules checksums (see `check`)."""
-    for kernel in _kernels():
-        check(kernel)
 
 
 def _kernels() -> list[Any]:

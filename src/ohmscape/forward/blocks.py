@@ -6,16 +6,9 @@ columns are summed at a time, which is what 16 registers hold.
 """
 
 from ohmscape.core.types import Floats
-from ohmscape.forward.lanes import (
-    WIDTH,
-    all_above,
-    fill_like,
-    inner_kernel,
-    load,
-    square_root,
-    store,
-)
+from ohmscape.forward.lanes import WIDTH, all_above, fill_like, load, square_root, store
 from ohmscape.forward.symbolic import BLOCK
+from ohmscape.kernels import inner_kernel
 
 
 @inner_kernel

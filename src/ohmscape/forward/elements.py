@@ -16,8 +16,9 @@ import numpy as np
 from scipy.special import k0e, k1e
 
 from ohmscape.core.types import Floats, Integers
-from ohmscape.forward.lanes import LANES, inner_kernel, kernel
+from ohmscape.forward.lanes import LANES
 from ohmscape.forward.threads import in_threads
+from ohmscape.kernels import inner_kernel, kernel
 from ohmscape.mesh.mesh import Mesh
 
 

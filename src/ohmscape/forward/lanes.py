@@ -9,8 +9,7 @@ stepped through in plain Python.
 """
 
 import operator
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import llvmlite.binding as llvm
 import numba
@@ -28,33 +27,11 @@ WIDTH = REGISTER // 8  #: doubles in a `Vector`, that is matrices that share one
 GROUPS = LANES // WIDTH  #: vectors that the `LANES` fill
 
 # Numba is typed in part only.
-_njit: Any = numba.njit
 _config: Any = numba.config
 _lower: Any = lower_builtin
 _infer: Any = infer_global
 _signature: Any = signature
 _declare: Any = cgutils.get_or_insert_function
-
-Kernel = TypeVar("Kernel", bound=Callable[..., Any])
-
-
-def kernel(function: Kernel) -> Kernel:
-    """Compile a function that releases the interpreter's lock; the code is kept on disk.
-
-    Array arguments must be C-ordered and writeable, so that one specialisation serves all calls.
-    """
-    compiled: Kernel = _njit(cache=True, error_model="numpy", nogil=True)(function)
-    return compiled
-
-
-def inner_kernel(function: Kernel) -> Kernel:
-    """Compile a function that only other kernels call, and that becomes part of them.
-
-    It has no wrapper for Python and no file of its own, which makes the first start faster.
-    """
-    compile_ = _njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
-    compiled: Kernel = compile_(function)
-    return compiled
 
 
 def plain(array: Any, dtype: Any) -> NDArray[Any]:

@@ -36,8 +36,6 @@ from ohmscape.forward.lanes import (
     aligned,
     all_above,
     fill_like,
-    inner_kernel,
-    kernel,
     load,
     plain,
     spread,
@@ -62,6 +60,7 @@ from ohmscape.forward.symbolic import (
     Symbolic,
 )
 from ohmscape.forward.threads import in_threads
+from ohmscape.kernels import inner_kernel, kernel
 
 CACHE_LINE = 64  #: bytes
 ROUNDING = 1e-11  #: a smaller pivot, relative to its entry, has no more than five digits left

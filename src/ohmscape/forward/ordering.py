@@ -9,7 +9,7 @@ parent before its children; elimination runs from the last front to the first.
 import numpy as np
 
 from ohmscape.core.types import Integers
-from ohmscape.forward.lanes import inner_kernel, kernel
+from ohmscape.kernels import inner_kernel, kernel
 
 ROOT = 0  #: the front of the terminals
 NOBODY = -1

@@ -11,20 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ohmscape.core.types import Floats, Integers
-from ohmscape.forward.lanes import (
-    LANES,
-    REGISTER,
-    fill_like,
-    inner_kernel,
-    kernel,
-    load,
-    plain,
-    spread,
-    store,
-)
+from ohmscape.forward.lanes import LANES, REGISTER, fill_like, load, plain, spread, store
 from ohmscape.forward.multifrontal import CACHE_LINE, Fields
 from ohmscape.forward.symbolic import BLOCK, Symbolic
 from ohmscape.forward.threads import in_threads
+from ohmscape.kernels import inner_kernel, kernel
 
 SHARES = 8  #: per thread, so that a disturbed thread does not keep the others waiting
 

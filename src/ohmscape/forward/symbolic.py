@@ -12,8 +12,9 @@ import numpy as np
 
 from ohmscape.core.types import Floats, Integers
 from ohmscape.errors import SimulationError
-from ohmscape.forward.lanes import GROUPS, WIDTH, inner_kernel, kernel, plain
+from ohmscape.forward.lanes import GROUPS, WIDTH, plain
 from ohmscape.forward.ordering import NOBODY, ROOT, dissect
+from ohmscape.kernels import inner_kernel, kernel
 
 BLOCK = 4  #: pivots and rows are padded to multiples of this
 LEAF = 10  #: cells of a front that is not cut any more

@@ -7,33 +7,16 @@ box is decided as surely as the box itself. Flips after Lawson (1977), recovery 
 after Sloan (1993), doi:10.1016/0045-7949(93)90239-A.
 """
 
-from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple
 
-import numba
 import numpy as np
 
 from ohmscape.core.types import Floats, Integers
+from ohmscape.kernels import inner_kernel, kernel
 
 ROUNDING = 1e-14  #: relative size below which a predicate counts as zero
 ON_EDGE = 1e-13  #: relative distance from an edge within which a point lies on it
 STEPS = 100_000  #: bound of walks, so that a broken net cannot hang
-
-Kernel = TypeVar("Kernel", bound=Callable[..., Any])
-_njit: Any = numba.njit
-
-
-def outer(function: Kernel) -> Kernel:
-    """Compile a kernel that Python calls."""
-    compiled: Kernel = _njit(cache=True, error_model="numpy")(function)
-    return compiled
-
-
-def inner(function: Kernel) -> Kernel:
-    """Compile a kernel that only kernels call; without the wrappers that takes a third less."""
-    compile_ = _njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
-    compiled: Kernel = compile_(function)
-    return compiled
 
 
 class Net(NamedTuple):
@@ -59,13 +42,13 @@ def empty_net(room: int) -> Net:
     )
 
 
-@inner
+@inner_kernel
 def following(h: int) -> int:
     """Return the next half-edge of the triangle, counter-clockwise."""
     return h - 2 if h % 3 == 2 else h + 1
 
 
-@inner
+@inner_kernel
 def turn(points: Floats, a: int, b: int, x: float, y: float) -> float:
     """Return twice the area of point a, point b and (x, y), positive if counter-clockwise."""
     ax, ay = points[a, 0], points[a, 1]
@@ -73,7 +56,7 @@ def turn(points: Floats, a: int, b: int, x: float, y: float) -> float:
     return twice
 
 
-@inner
+@inner_kernel
 def circle_holds(net: Net, h: int, x: float, y: float) -> bool:
     """Tell whether (x, y) lies clearly inside the circle through the triangle of h."""
     p, c, t = net.points, net.corner, h - h % 3
@@ -88,7 +71,7 @@ def circle_holds(net: Net, h: int, x: float, y: float) -> bool:
     return inside
 
 
-@inner
+@inner_kernel
 def link(net: Net, h: int, twin: int, kind: int) -> None:
     """Make two half-edges one edge; the second may be -1."""
     net.twin[h], net.kind[h] = twin, kind
@@ -96,7 +79,7 @@ def link(net: Net, h: int, twin: int, kind: int) -> None:
         net.twin[twin], net.kind[twin] = h, kind
 
 
-@inner
+@inner_kernel
 def may_flip(net: Net, h: int, slack: float) -> bool:
     """Tell whether the edge of h is free and its quadrilateral may be cut the other way."""
     g = net.twin[h]
@@ -110,7 +93,7 @@ def may_flip(net: Net, h: int, slack: float) -> bool:
     return min(one, two) > slack * (one + two)
 
 
-@inner
+@inner_kernel
 def flip(net: Net, h: int) -> None:
     """Turn an edge: triangles a b c (h at a) and d c b become a b d and d c a."""
     g = net.twin[h]
@@ -125,7 +108,7 @@ def flip(net: Net, h: int) -> None:
     link(net, b, v, 0 * h)
 
 
-@inner
+@inner_kernel
 def make_delaunay(net: Net, stack: Integers, height: int) -> None:
     """Flip until the edges of the half-edges on the stack, and those they touch, are Delaunay."""
     while height > 0:
@@ -146,7 +129,7 @@ def make_delaunay(net: Net, stack: Integers, height: int) -> None:
         height += 4
 
 
-@inner
+@inner_kernel
 def place(net: Net, h: int, on_edge: bool, xy: tuple[float, float], stack: Integers) -> int:
     """Put a point on the edge of h, or into its triangle, and flip; return its number."""
     corner, twin, kind = net.corner, net.twin, net.kind
@@ -193,7 +176,7 @@ def place(net: Net, h: int, on_edge: bool, xy: tuple[float, float], stack: Integ
     return point
 
 
-@inner
+@inner_kernel
 def walk(net: Net, h: int, a: tuple[float, float], b: tuple[float, float]) -> int:
     """Go along the line from a to b, beginning in the triangle of h, which it meets.
 
@@ -222,7 +205,7 @@ def walk(net: Net, h: int, a: tuple[float, float], b: tuple[float, float]) -> in
     return -1
 
 
-@inner
+@inner_kernel
 def centre(net: Net, h: int) -> tuple[float, float]:
     """Return the mean of the corners of a triangle."""
     p, c, t = net.points, net.corner, h - h % 3
@@ -230,7 +213,7 @@ def centre(net: Net, h: int) -> tuple[float, float]:
     return x, (p[c[t], 1] + p[c[t + 1], 1] + p[c[t + 2], 1]) / 3.0
 
 
-@outer
+@kernel
 def insert(net: Net, xy: Floats, stack: Integers) -> int:
     """Insert all points, each within the net; return how many were placed."""
     h, p, c = net.home[0], net.points, net.corner
@@ -254,7 +237,7 @@ def insert(net: Net, xy: Floats, stack: Integers) -> int:
     return len(xy)
 
 
-@inner
+@inner_kernel
 def _toward(net: Net, u: int, v: int) -> int:
     """Return the half-edge at u whose edge u v crosses first, -2 less that of edge u v, or -1."""
     p, c = net.points, net.corner
@@ -280,7 +263,7 @@ def _toward(net: Net, u: int, v: int) -> int:
     return -1
 
 
-@inner
+@inner_kernel
 def _flip_one(net: Net, h: int, u: int, v: int, seed: int) -> bool:
     """Flip one of the edges that u v crosses, if there is one that then no longer crosses it.
 
@@ -308,7 +291,7 @@ def _flip_one(net: Net, h: int, u: int, v: int, seed: int) -> bool:
     return chosen >= 0
 
 
-@outer
+@kernel
 def recover(net: Net, segments: Integers, stack: Integers) -> int:
     """Make each segment (from, to, kind) an edge of the net; return the first that failed.
 

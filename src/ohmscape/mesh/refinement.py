@@ -11,14 +11,13 @@ may be flat, but their corners are put face to face so that no angle comes near 
 import numpy as np
 
 from ohmscape.core.types import Booleans, Floats, Integers
+from ohmscape.kernels import inner_kernel, kernel
 from ohmscape.mesh.delaunay import (
     Net,
     centre,
     circle_holds,
     following,
-    inner,
     make_delaunay,
-    outer,
     place,
     turn,
     walk,
@@ -29,7 +28,7 @@ BLUNT = -0.85  #: cosine of the biggest angle of a flat triangle that is left al
 FULL = -2  #: answer when the net has no room left
 
 
-@outer
+@kernel
 def size_at(law: Floats, x: float, y: float) -> float:
     """Return the wanted edge length: least size + growth * distance over the rows of a law.
 
@@ -66,7 +65,7 @@ def size_at(law: Floats, x: float, y: float) -> float:
     return best
 
 
-@outer
+@kernel
 def measure(law: Floats, ends: Floats, way: Floats, done: Floats) -> int:
     """Integrate 1 / size along the straight line x0, y0, x1, y1; return the number of steps.
 
@@ -88,7 +87,7 @@ def measure(law: Floats, ends: Floats, way: Floats, done: Floats) -> int:
     return n
 
 
-@inner
+@inner_kernel
 def _need(net: Net, law: Floats, rule: Floats, h: int) -> tuple[int, float, float]:
     """Tell what the triangle of h needs: a code, and a point.
 
@@ -128,7 +127,7 @@ def _need(net: Net, law: Floats, rule: Floats, h: int) -> tuple[int, float, floa
     return -1, x, y
 
 
-@inner
+@inner_kernel
 def _encroached(net: Net, h: int, xy: tuple[float, float], seen: Integers, stack: Integers) -> int:
     """Return a half-edge of a segment that would have (x, y), in the triangle of h, in its circle.
 
@@ -156,7 +155,7 @@ def _encroached(net: Net, h: int, xy: tuple[float, float], seen: Integers, stack
     return -1
 
 
-@inner
+@inner_kernel
 def _on_segment(net: Net, law: Floats, h: int, at: int) -> tuple[bool, float, float]:
     """Tell whether and where to cut the edge of h: face to face with point `at`, or, if -1, halved.
 
@@ -176,7 +175,7 @@ def _on_segment(net: Net, law: Floats, h: int, at: int) -> tuple[bool, float, fl
     return min(share, 1.0 - share) >= least, x, y
 
 
-@inner
+@inner_kernel
 def _queue_around(net: Net, point: int, queued: Booleans, queue: Integers, end: int) -> int:
     """Queue the triangles around a point that do not wait yet; return the new end."""
     room = len(queue)
@@ -194,7 +193,7 @@ def _queue_around(net: Net, point: int, queued: Booleans, queue: Integers, end: 
     return end
 
 
-@outer
+@kernel
 def refine(
     net: Net, law: Floats, rule: Floats, queued: Booleans, queue: Integers, stack: Integers
 ) -> int:
@@ -238,7 +237,7 @@ def refine(
     return 0
 
 
-@inner
+@inner_kernel
 def _pull(net: Net, law: Floats, point: int) -> tuple[float, float, float]:
     """Return the least shape of the triangles around an inner point, and their middle.
 
@@ -263,7 +262,7 @@ def _pull(net: Net, law: Floats, point: int) -> tuple[float, float, float]:
             return worst, x / total, y / total
 
 
-@outer
+@kernel
 def smooth(net: Net, law: Floats, bound: Booleans, sweeps: int, stack: Integers) -> None:
     """Move unbound points to the middle of the triangles around, where none gets worse.
 

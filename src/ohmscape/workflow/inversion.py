@@ -4,7 +4,7 @@ import shlex
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from ohmscape import _cache
+from ohmscape import kernels
 from ohmscape.core.data import Data
 from ohmscape.core.water import Water
 from ohmscape.errors import OhmscapeError
@@ -40,8 +40,7 @@ def invert_file(step: "Invert", watch: Watch) -> dict[str, Any]:
 
 def watched_invert(data: Data, watch: Watch, **options: Any) -> InversionResult:
     """Invert, telling what is going on."""
-    _cache.check_all()
-    cold = _cache.cold_kernels()
+    cold = kernels.cold_kernels()
     watch(Progress("compiling", COLD) if cold else Progress("preparing", f"{len(data)} readings"))
     target = float(options.get("target", 1.0))
 
