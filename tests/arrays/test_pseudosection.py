@@ -87,7 +87,9 @@ def test_share_of_a_layer_is_the_integral_of_its_sensitivity(z):
 
     integral = float((field(0.0, a) * field(r, b)).sum(axis=0).ravel() @ weight.ravel())
     h = 1e-4
-    up, down = (share_above(np.array(z + s * h), np.array(r), np.array(a), np.array(b)) for s in (1, -1))
+    up, down = (
+        share_above(np.array(z + s * h), np.array(r), np.array(a), np.array(b)) for s in (1, -1)
+    )
     assert (up - down) / (2 * h) == pytest.approx(integral / (4 * np.pi), rel=1e-3)
 
 

@@ -49,4 +49,8 @@ def test_without_reciprocals_nobody_is_judged():
 
 def test_touching_leaves_remote_electrodes_alone():
     abmn = np.array([[0, -1, 1, 2], [3, 2, 0, 1], [4, -1, 1, 2]])
-    assert touching(abmn, np.array([False, False, False, True, True])).tolist() == [False, True, True]
+    assert touching(abmn, np.array([False, False, False, True, True])).tolist() == [
+        False,
+        True,
+        True,
+    ]

@@ -42,9 +42,7 @@ def record():
         reproduce={"command": f"ohmscape invert '{HOSTILE}'", "python": "import ohmscape"},
     )  # fmt: skip
     made["input"]["path"] = made["title"] = HOSTILE
-    made["input"]["report"].append(
-        {"kind": "warning", "what": HOSTILE, "count": 1, "rows": [1]}
-    )
+    made["input"]["report"].append({"kind": "warning", "what": HOSTILE, "count": 1, "rows": [1]})
     return plain({**made, "seconds_total": 1.0, "peak_memory_mb": None})
 
 

@@ -58,7 +58,7 @@ def test_the_story_is_in_the_report_with_the_file_beside_it(found):
 
 
 def test_the_earth_is_what_it_is_said_to_be():
-    import numpy as np  # noqa: PLC0415
+    import numpy as np
 
     places = np.array([[17.0, 0, -4.5], [58.0, 0, 3.0], [58.0, 0, -3.0], [17.0, 0, -8.0]])
     assert earth(places).tolist() == [20_000.0, 30.0, 300.0, 300.0]

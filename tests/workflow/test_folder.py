@@ -87,10 +87,9 @@ def test_a_folder_that_cannot_be_made_is_a_clean_error(tmp_path):
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 def test_an_interrupt_waits_until_the_exchange_is_over():
     reached = []
-    with pytest.raises(KeyboardInterrupt):  # noqa: PT012 - it comes at the end of the block
-        with uninterrupted():
-            os.kill(os.getpid(), signal.SIGINT)
-            reached.append(True)
+    with pytest.raises(KeyboardInterrupt), uninterrupted():
+        os.kill(os.getpid(), signal.SIGINT)
+        reached.append(True)
     assert reached
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
@@ -115,5 +114,5 @@ def test_killed_while_writing_the_old_set_is_whole(tmp_path):
         f"folder.write_folder(Path({str(tmp_path / 'r')!r}), {NEW!r})\n"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == -signal.SIGKILL
-    files = {name: data for name, data in OLD.items()}
-    assert {p.name: p.read_bytes() for p in (tmp_path / "r").iterdir() if p.is_file()} == files
+    found = {p.name: p.read_bytes() for p in (tmp_path / "r").iterdir() if p.is_file()}
+    assert found == OLD

@@ -99,7 +99,7 @@ def test_result_json_agrees_with_the_result(done, line):
 
 
 def test_hashes_are_those_of_the_files(done, line):
-    from hashlib import sha256  # noqa: PLC0415
+    from hashlib import sha256
 
     out, record = done
     for name, digest in record["outputs"].items():
@@ -133,8 +133,8 @@ def test_a_failure_leaves_the_earlier_result_whole(done, line, tmp_path, monkeyp
 
 def test_the_python_to_reproduce_gives_the_same(done):
     scope = {}
-    exec(done[1]["reproduce"]["python"], scope)  # noqa: S102 - our own text
-    assert scope["result"].chi2 == pytest.approx(done[1]["inversion"]["chi2"], rel=1e-12)
+    exec(done[1]["reproduce"]["python"], scope)
+    assert scope["result"].chi2 == pytest.approx(done[1]["inversion"]["chi2"], rel=1e-9)
 
 
 @RESULTS
@@ -148,12 +148,18 @@ def test_model_table_is_the_model(make):
         ("coverage", result.coverage),
     ):
         np.testing.assert_allclose([float(r[name]) for r in table], values, rtol=2e-6, atol=1e-12)
-    np.testing.assert_allclose([float(r["along_m"]) for r in table], result.parameters.centres[:, 0], atol=1e-4)
-    np.testing.assert_allclose([float(r["z_m"]) for r in table], result.parameters.centres[:, 1], atol=1e-4)
+    np.testing.assert_allclose(
+        [float(r["along_m"]) for r in table], result.parameters.centres[:, 0], atol=1e-4
+    )
+    np.testing.assert_allclose(
+        [float(r["z_m"]) for r in table], result.parameters.centres[:, 1], atol=1e-4
+    )
     for r in table:
         assert float(r["along_min_m"]) <= float(r["along_m"]) <= float(r["along_max_m"])
         assert float(r["z_min_m"]) <= float(r["z_m"]) <= float(r["z_max_m"])
-        box = (float(r["along_max_m"]) - float(r["along_min_m"])) * (float(r["z_max_m"]) - float(r["z_min_m"]))
+        box = (float(r["along_max_m"]) - float(r["along_min_m"])) * (
+            float(r["z_max_m"]) - float(r["z_min_m"])
+        )
         assert float(r["area_m2"]) <= box + 1e-2
 
 
@@ -169,9 +175,11 @@ def test_data_table_holds_each_reading(make):
         if not used[i]:
             assert row["predicted_ohm"] == ""
             continue
-        measured, predicted = float(row["measured_ohm"]), float(row["predicted_ohm"])
+        measured = float(row["measured_ohm"])
         k = float(row["geometric_factor_m"])
-        assert float(row["apparent_resistivity_measured_ohm_m"]) == pytest.approx(k * measured, rel=1e-5)
+        assert float(row["apparent_resistivity_measured_ohm_m"]) == pytest.approx(
+            k * measured, rel=1e-5
+        )
         residual = (data.resistance[i] - result.predicted[i]) / result.standard_deviation[i]
         assert float(row["residual_sigma"]) == pytest.approx(residual, rel=1e-5, abs=1e-6)
         assert [row[c] for c in "abmn"] == [
@@ -192,7 +200,7 @@ def test_rows_of_the_file_are_named(done, line):
 
 def arrays_of(content):
     """Return the arrays of a VTU file by name, and its piece."""
-    root = ET.fromstring(content)  # noqa: S314 - our own file
+    root = ET.fromstring(content)
     piece = root.find("UnstructuredGrid/Piece")
     found = {}
     for element in root.iter("DataArray"):
@@ -240,7 +248,9 @@ def test_vtu_stands_on_the_map():
 
 
 def test_json_never_holds_what_json_has_not():
-    record = plain({"a": [math.nan, -math.inf, np.float32(1.5)], "b": "\udcff", "c": np.bool_(True)})
+    record = plain(
+        {"a": [math.nan, -math.inf, np.float32(1.5)], "b": "\udcff", "c": np.bool_(True)}
+    )
     assert strict(to_json(record)) == {"a": [None, None, 1.5], "b": "\ufffd", "c": True}
     with pytest.raises(TypeError, match="no place"):
         plain({"x": object()})

@@ -159,6 +159,11 @@ def round_ticks(low: float, high: float) -> list[float]:
         ticks = found
         if len(ticks) >= 6:
             break
+    if len(ticks) < 3:  # so narrow that steps may be equal
+        raw = 10.0 ** np.floor(np.log10(0.5 * (high - low)))
+        step = next(s * raw for s in (1.0, 2.0, 5.0, 10.0) if (high - low) / (s * raw) <= 8.0)
+        count = np.arange(np.ceil(low / step - 1e-6), np.floor(high / step + 1e-6) + 1.0)
+        return [float(f"{k * step:.6g}") for k in count]
     return ticks
 
 

@@ -11,7 +11,6 @@ from ohmscape.workflow.folder import write_folder
 from ohmscape.workflow.machine import peak_memory_mb
 from ohmscape.workflow.plain import plain, to_json
 from ohmscape.workflow.tables import data_table, model_table
-from ohmscape.workflow.vtu import model_vtu
 
 FILES = (
     "model.csv", "data.csv", "model.vtu", "section.png", "pseudosection.png", "report.html",
@@ -58,6 +57,7 @@ def write_outputs(
         pseudosection_figure,
         section_figure,
     )
+    from ohmscape.workflow.vtu import model_vtu
 
     title = title_of(record)
     pictures = {
