@@ -203,8 +203,10 @@ def test_incomplete_and_impossible_rows(written):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (res2dinv(["0 1 9"], "12"), r"line 3: array code 12 \(cross-borehole.*general array"),
-        (res2dinv(["0 1 9"], "15"), r"array code 15 \(gradient\)"),
+        (res2dinv(["0 1 9"], "12"), r"line 7: cross-borehole data without lists.*general array"),
+        (res2dinv(["0 1 9"], "15"), r"line 7: array code 15 \(gradient\).*no document.*general"),
+        (res2dinv(["0 1 2 9"], "9"), r"array code 9 \(non-conventional\).*general array"),
+        (res2dinv(["4 1 2 9"], "10"), r"array code 10 \(offset pole-dipole\).*general array"),
         (res2dinv(["0 1 9"], "14"), "array code 14 is not one of Res2DInv's"),
         (res2dinv(["0 1 9"], "1", spacing="3,0"), "several numbers.*comma"),
         (res2dinv(["0 1 9"], "1", spacing="-3"), "not positive"),

@@ -78,6 +78,7 @@ class Draft:
     remarks: tuple[Remark, ...] = ()
     nominal: Floats | None = None  #: positions that the file's own rho_a stand for, if others
     nominal_abmn: Integers | None = None  #: electrodes that the file's own rho_a stand for
+    holes: bool | None = None  #: electrodes are in boreholes; None: their places tell
     gates: Gates | None = None
     spectra: Spectra | None = None
     terrain: Terrain | None = None
@@ -143,7 +144,7 @@ def assemble(draft: Draft) -> Data:
 def _flat_factor(draft: Draft, possible: Booleans) -> Floats:
     places = draft.electrodes.positions if draft.nominal is None else draft.nominal
     abmn = draft.abmn if draft.nominal_abmn is None else draft.nominal_abmn
-    return nominal_factor(places, abmn, possible)
+    return nominal_factor(places, abmn, possible, holes=draft.holes)
 
 
 def _resistance(values: Values, k_flat: Floats) -> tuple[Floats, Booleans]:

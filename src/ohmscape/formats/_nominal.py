@@ -29,8 +29,12 @@ def has_topography(positions: Floats) -> bool:
     return bool(np.ptp(positions[:, 2]) > 0.0) and not in_boreholes(positions)
 
 
-def nominal_factor(positions: Floats, abmn: Integers, possible: Booleans) -> Floats:
+def nominal_factor(
+    positions: Floats, abmn: Integers, possible: Booleans, *, holes: bool | None = None
+) -> Floats:
     """Return k in m for flat ground, NaN where a reading is impossible.
+
+    `holes` says whether electrodes are in boreholes; left out, their places tell.
 
     Horizontal distances; in boreholes true distances and images in the surface, which is
     z = 0 if all electrodes lie below it, else the highest electrode.
@@ -38,7 +42,7 @@ def nominal_factor(positions: Floats, abmn: Integers, possible: Booleans) -> Flo
     k = np.full(len(abmn), np.nan)
     if not possible.any():
         return k
-    if in_boreholes(positions):
+    if in_boreholes(positions) if holes is None else holes:
         places, surface = positions, max(float(positions[:, 2].max()), 0.0)
     else:
         places, surface = positions * [1.0, 1.0, 0.0], 0.0

@@ -1,24 +1,25 @@
 """The header of a Res2DInv file: title, spacing, array, counts, flags, IP and error lines."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from ohmscape.core import Floats
-from ohmscape.formats._source import Source, quote
+from ohmscape.formats._res2dinv_boreholes import Holes, holes_of
+from ohmscape.formats._res2dinv_lines import Lines, cells_of, is_text, title_at
+from ohmscape.formats._source import Source
 from ohmscape.formats._text import number, unreadable
 
 CODES = {
     1: "Wenner", 2: "pole-pole", 3: "dipole-dipole", 4: "Wenner beta", 5: "Wenner gamma",
-    6: "pole-dipole", 7: "Schlumberger", 8: "equatorial dipole-dipole", 11: "general array",
-}  # fmt: skip
-LATER = {
-    9: "non-conventional", 10: "offset pole-dipole", 12: "cross-borehole, apparent resistivity",
-    13: "cross-borehole, resistance", 15: "gradient",
+    6: "pole-dipole", 7: "Schlumberger", 8: "equatorial dipole-dipole",
+    9: "non-conventional", 10: "offset pole-dipole", 11: "general array",
+    12: "cross-borehole, apparent resistivity", 13: "cross-borehole, resistance", 15: "gradient",
 }  # fmt: skip
 GENERAL = 11
+BOREHOLES = (12, 13)  #: apparent resistivity, resistance
+IF_GENERAL = (9, 10, 15)  #: their index rows are in no document we have
 FIRST, MIDDLE, ALONG = 0, 1, 2  #: what the x of an index row is
 
 
@@ -54,87 +55,9 @@ class Header:
     breadth: float  #: m, dipole length of array 8
     remotes: Floats  #: (0 to 2, 3) places of C2 and P2 in m where the file states them
     exact: bool  #: rho_a allows for these places
+    general: bool  #: rows hold their electrodes
+    holes: Holes | None  #: electrodes listed before cross-borehole data
     end: int  #: index of the line after the header
-
-
-def next_line(lines: Sequence[str], start: int) -> int:
-    """Return the index of the next line that is not blank or a ``;`` comment."""
-    for i in range(start, len(lines)):
-        text = lines[i].lstrip()
-        if text and not text.startswith(";"):
-            return i
-    return len(lines)
-
-
-def title_at(lines: Sequence[str]) -> int:
-    """Return the index of the title: the first line that is no comment, even if it is blank."""
-    at = 0
-    while at < len(lines) and lines[at].lstrip().startswith(";"):
-        at += 1
-    return at
-
-
-def cells_of(line: str) -> list[str]:
-    """Return the cells of a line; separators are commas, blanks and tabs."""
-    return line.split(";", 1)[0].replace(",", " ").split()
-
-
-def is_text(line: str) -> bool:
-    """Whether a line begins with a word."""
-    cells = cells_of(line)
-    return bool(cells) and number(cells[0]) is None
-
-
-class _Lines:
-    """The lines of a header, taken one after the other."""
-
-    def __init__(self, source: Source, lines: Sequence[str], start: int) -> None:
-        self._source = source
-        self._lines = lines
-        self.at = next_line(lines, start)
-
-    def text(self) -> str:
-        """Return the next line, "" after the last one, without taking it."""
-        return self._lines[self.at].strip() if self.at < len(self._lines) else ""
-
-    def take(self, what: str) -> str:
-        """Return the next line."""
-        if self.at >= len(self._lines):
-            raise self._source.fault(
-                f"ends before {what}", line=len(self._lines), mend="restore the whole file"
-            )
-        text = self.text()
-        self.at = next_line(self._lines, self.at + 1)
-        return text
-
-    def number(self, what: str) -> float:
-        """Return the number in the next line."""
-        line = self.at + 1
-        text = self.take(what)
-        cells = cells_of(text)
-        value = number(re.sub(r"(?<=\d)[RLrl]$", "", cells[0])) if cells else None
-        if value is None or not np.isfinite(value):
-            raise self._source.fault(
-                f"{what} expected, found {quote(text)}", line=line, mend="give the number"
-            )
-        if len(cells) > 1 and number(cells[1]) is not None:
-            raise self._source.fault(
-                f"{what} expected, found several numbers: {quote(text)}",
-                line=line,
-                mend="give one number; write a decimal comma as a point",
-            )
-        return value
-
-    def whole(self, what: str, allowed: Sequence[int] = ()) -> int:
-        """Return the whole number in the next line."""
-        line, text = self.at + 1, self.text()
-        value = self.number(what)
-        if value != round(value) or abs(value) > 1e12 or (allowed and value not in allowed):
-            these = f"one of {', '.join(str(a) for a in allowed)}" if allowed else "a whole number"
-            raise self._source.fault(
-                f"{what} cannot be {quote(text)}", line=line, mend=f"give {these}"
-            )
-        return int(value)
 
 
 def header_of(source: Source, lines: Sequence[str]) -> Header:
@@ -147,7 +70,7 @@ def header_of(source: Source, lines: Sequence[str]) -> Header:
     """
     first = title_at(lines)
     title = lines[first].strip() if first < len(lines) else ""
-    it = _Lines(source, lines, first + 1)
+    it = Lines(source, lines, first + 1)
     line = it.at + 1
     spacing = it.number("unit electrode spacing")
     if spacing <= 0.0:
@@ -155,8 +78,9 @@ def header_of(source: Source, lines: Sequence[str]) -> Header:
     code = _code(source, it)
     resistance, breadth = False, 0.0
     remotes, exact = np.zeros((0, 3)), True
-    if code == GENERAL:
+    if code == GENERAL or (code in IF_GENERAL and is_text(it.second())):
         resistance = _general(it)
+    resistance = resistance or code == BOREHOLES[1]
     if code in (2, 6) and it.text().lower().startswith("remote"):
         remotes, exact = _remotes(source, it, 2 if code == 2 else 1)
     if code == 8:
@@ -169,21 +93,34 @@ def header_of(source: Source, lines: Sequence[str]) -> Header:
     polarised = it.whole("IP flag", (0, 1)) == 1
     polarisation = _polarisation(source, it) if polarised else None
     errors = _error_lines(source, it)
-    return Header(
+    holes = holes_of(source, it) if code in BOREHOLES else None
+    header = Header(
         title, spacing, code, resistance, count, location, polarisation, errors, breadth,
-        remotes, exact, it.at,
+        remotes, exact, code == GENERAL or code in (*BOREHOLES, *IF_GENERAL), holes, it.at,
     )  # fmt: skip
+    if code in IF_GENERAL:
+        _check_general(source, header, it.text())
+    return header
 
 
-def _code(source: Source, it: _Lines) -> int:
+def _check_general(source: Source, header: Header, row: str) -> None:
+    """Refuse rows that do not hold their electrodes."""
+    ip = 0 if header.polarisation is None else header.polarisation.columns
+    values = (1 + ip) * (2 if header.errors else 1)
+    cells = cells_of(row)
+    how_many = number(cells[0]) if cells else None
+    if how_many not in (2.0, 3.0, 4.0) or len(cells) != 1 + 2 * int(how_many) + values:
+        raise source.fault(
+            f"array code {header.code} ({CODES[header.code]}): rows do not hold their electrodes,"
+            " and the index form of this array is in no document we have",
+            line=header.end + 1,
+            mend="export as general array (code 11)",
+        )
+
+
+def _code(source: Source, it: Lines) -> int:
     line = it.at + 1
     code = it.whole("array code")
-    if code in LATER:
-        raise source.fault(
-            f"array code {code} ({LATER[code]}) is not read yet",
-            line=line,
-            mend="export as general array (code 11), or wait for the next version",
-        )
     if code not in CODES:
         raise source.fault(
             f"array code {code} is not one of Res2DInv's",
@@ -193,14 +130,14 @@ def _code(source: Source, it: _Lines) -> int:
     return code
 
 
-def _general(it: _Lines) -> bool:
+def _general(it: Lines) -> bool:
     it.whole("sub-array code")
     if is_text(it.text()):
         it.take("type of measurement")
     return it.whole("type of measurement", (0, 1)) == 1
 
 
-def _remotes(source: Source, it: _Lines, how_many: int) -> tuple[Floats, bool]:
+def _remotes(source: Source, it: Lines, how_many: int) -> tuple[Floats, bool]:
     it.take("remote electrodes")
     places = []
     for _ in range(how_many):
@@ -219,7 +156,7 @@ def _remotes(source: Source, it: _Lines, how_many: int) -> tuple[Floats, bool]:
     return np.array(places).reshape(-1, 3), exact
 
 
-def _polarisation(source: Source, it: _Lines) -> Polarisation:
+def _polarisation(source: Source, it: Lines) -> Polarisation:
     name = it.take("name of the IP quantity")
     unit = it.take("unit of the IP quantity")
     line = it.at + 1
@@ -273,7 +210,7 @@ def _ip_unit(name: str, unit: str, windows: Sequence[float]) -> tuple[str, float
     return "", 1.0, f"IP as {name[:30]} in {unit[:10]} is kept in the file only"
 
 
-def _error_lines(source: Source, it: _Lines) -> bool:
+def _error_lines(source: Source, it: Lines) -> bool:
     if not it.text().lower().startswith("error estimate"):
         return False
     it.take("error estimates")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ohmscape.core import Booleans, Floats, Remark
-from ohmscape.formats._res2dinv_header import cells_of, is_text, next_line
+from ohmscape.formats._res2dinv_lines import cells_of, is_text, next_line
 from ohmscape.formats._source import Source, quote
 from ohmscape.formats._text import number, table
 

@@ -14,7 +14,7 @@ import numpy as np
 from ohmscape.core import REMOTE, Booleans, Column, Data, Floats, Integers, Remark
 from ohmscape.formats._source import Source, quote
 from ohmscape.formats._text import table, whole
-from ohmscape.formats._write import rows_of
+from ohmscape.formats._write import as_poles, rows_of
 
 DIRECT, CHARGEABILITY, SECONDARY = 0, 1, 2  #: potentials; IPTYPE=1; IPTYPE=2
 IPTYPE = re.compile(r"IPTYPE[ \t]*=?[ \t]*([0-9]+)", re.IGNORECASE)
@@ -246,24 +246,6 @@ def columns_of(axes: str, found: dict[str, Floats]) -> tuple[Column, ...]:
         name = "standard_deviation" if direct else "chargeability_deviation"
         names.append(Column(name, "standard deviation", names[-1].unit, 2 * n + 2))
     return tuple(names)
-
-
-def as_poles(data: Data) -> tuple[Integers, Floats, list[str]]:
-    """Return electrodes and resistances so that only B and N are at infinity.
-
-    Where A is, A and B change places and R its sign; so for M and N.
-    """
-    abmn, r = data.survey.abmn.copy(), data.resistance.copy()
-    notes = []
-    for first, second in ((0, 1), (2, 3)):
-        turned = (abmn[:, first] == REMOTE) & (abmn[:, second] != REMOTE)
-        if turned.any():
-            abmn[turned, first], abmn[turned, second] = abmn[turned, second], REMOTE
-            r = np.where(turned, -r, r)
-            pair = "AB" if first == 0 else "MN"
-            text = f"which of {pair} was at infinity in {int(turned.sum())} readings"
-            notes.append(text + " (written as B or N, the sign of R turned)")
-    return abmn, r, notes
 
 
 def source_lines(data: Data, axes: Sequence[int]) -> tuple[list[str], list[str]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ohmscape.core import Data, Floats
+from ohmscape.core import REMOTE, Data, Floats, Integers
 from ohmscape.errors import FormatError
 
 #: field of `Data` -> what is lost where a format has no place for it
@@ -94,6 +94,24 @@ def usable(data: Data, path: Path) -> tuple[Data, list[str]]:
         )
     gone = int((~data.valid).sum())
     return data[data.valid], [f"{gone} readings that are not valid"]
+
+
+def as_poles(data: Data) -> tuple[Integers, Floats, list[str]]:
+    """Return electrodes and resistances so that only B and N are at infinity.
+
+    Where A is, A and B change places and R its sign; so for M and N.
+    """
+    abmn, r = data.survey.abmn.copy(), data.resistance.copy()
+    notes = []
+    for first, second in ((0, 1), (2, 3)):
+        turned = (abmn[:, first] == REMOTE) & (abmn[:, second] != REMOTE)
+        if turned.any():
+            abmn[turned, first], abmn[turned, second] = abmn[turned, second], REMOTE
+            r = np.where(turned, -r, r)
+            pair = "AB" if first == 0 else "MN"
+            text = f"which of {pair} was at infinity in {int(turned.sum())} readings"
+            notes.append(text + " (written as B or N, the sign of R turned)")
+    return abmn, r, notes
 
 
 def lost(data: Data, carried: Iterable[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Res2DInv text files (.dat): index arrays 1 to 8 and the general array 11.
+"""Res2DInv text files (.dat): index arrays 1 to 8, general array 11, boreholes 12 and 13.
 
 Layout: title, unit spacing, array code, [general array: sub-array, type of measurement],
 number of readings, type of x-location, IP flag, [IP lines], [error lines], rows, topography.
@@ -7,7 +7,6 @@ Source: M. H. Loke's Res2DInv manual, chapter 7, and public sample files.
 """
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,47 +16,30 @@ from ohmscape.core import (
     Column,
     Data,
     Electrodes,
-    Floats,
-    Gates,
-    Integers,
     Remark,
-    Terrain,
 )
 from ohmscape.errors import FormatError
 from ohmscape.formats import _res2dinv_topography as topo
-from ohmscape.formats._assemble import Draft, Values, assemble
+from ohmscape.formats._assemble import Draft, assemble
 from ohmscape.formats._checks import listed
 from ohmscape.formats._electrodes import number_places
 from ohmscape.formats._nominal import in_boreholes
 from ohmscape.formats._res2dinv_arrays import WITH_N, index_places
+from ohmscape.formats._res2dinv_ground import on_ground, unlisted, with_remotes
 from ohmscape.formats._res2dinv_header import (
-    ALONG,
+    BOREHOLES,
     CODES,
-    GENERAL,
     Header,
-    cells_of,
     header_of,
-    next_line,
-    title_at,
 )
+from ohmscape.formats._res2dinv_lines import cells_of, next_line, title_at
+from ohmscape.formats._res2dinv_values import Rows, described, value_names, values_of
+from ohmscape.formats._res2dinv_write import write_res2dinv
 from ohmscape.formats._source import Evidence, Format, Source
 from ohmscape.formats._text import Table, head_lines, lines_of, looks_like_text, number, table
 
 NAME = "res2dinv"
 ODD_LINE = re.compile(r"(?m)^[ \t,]*(?:[^-+.0-9 \t,]|$)")  #: does not begin with a number
-
-
-@dataclass(frozen=True, eq=False)
-class Rows:
-    """Rows of readings, split into places and values."""
-
-    lines: Integers  #: (n_data,) line numbers
-    places: Floats  #: (n_data, 4, 3) m as stated, NaN where remote
-    value: Floats  #: (n_data, n_values): rho_a or R, [error], IP columns, [their errors]
-    short: Booleans  #: (n_data,) rows that lack values
-    keys: Floats  #: all that the rows hold
-    columns: tuple[Column, ...]
-    remarks: tuple[Remark, ...]
 
 
 def evidence(head: bytes, path: Path) -> Evidence:
@@ -98,12 +80,13 @@ def read(source: Source) -> Data:
     lines = lines_of(source)
     header = header_of(source, lines)
     cells, numbers, end = _table(source, lines, header)
-    rows = (_general if header.code == GENERAL else _index)(source, header, cells, numbers)
+    rows = (_general if header.general else _index)(source, header, cells, numbers)
     ground, tail = topo.tail_of(source, lines, end, int(cells.cells.max()))
     nominal, abmn = number_places(rows.places)
-    placed, raised, terrain = _on_ground(header, nominal, ground)
-    nominal, placed, abmn, loose = _with_remotes(header, nominal, placed, abmn)
-    values, gates, notes = _values(header, rows)
+    placed, raised, terrain = on_ground(header, nominal, ground)
+    nominal, placed, abmn, loose = with_remotes(header, nominal, placed, abmn)
+    values, gates, notes = values_of(header, rows)
+    deep = header.code in BOREHOLES or in_boreholes(placed)
     array = f"array {header.code} ({CODES[header.code]}), title {header.title[:60]!r}"
     return assemble(
         Draft(
@@ -116,8 +99,16 @@ def read(source: Source) -> Data:
             keys=rows.keys,
             columns=rows.columns,
             faults=((rows.short, "incomplete row"),),
-            remarks=(Remark("kept", array), *rows.remarks, *tail, *raised, *notes),
-            nominal=nominal if not in_boreholes(placed) else placed,
+            remarks=(
+                Remark("kept", array),
+                *rows.remarks,
+                *tail,
+                *raised,
+                *notes,
+                *unlisted(header, rows),
+            ),
+            nominal=placed if deep else nominal,
+            holes=deep,
             nominal_abmn=loose,
             gates=gates,
             terrain=terrain,
@@ -162,15 +153,6 @@ def _table(source: Source, lines: list[str], header: Header) -> tuple[Table, lis
     return table(source, rows, numbers), numbers, at
 
 
-def _value_columns(header: Header) -> list[str]:
-    names = ["resistance" if header.resistance else "apparent_resistivity"]
-    names += ["error"] if header.errors else []
-    if header.polarisation is not None:
-        names += ["ip"] * header.polarisation.columns
-        names += ["ip error"] * (header.polarisation.columns if header.errors else 0)
-    return names
-
-
 def _refuse_wide(source: Source, wide: Booleans, cells: Table, numbers: list[int], n: int) -> None:
     if wide.any():
         i = int(np.argmax(wide))
@@ -184,7 +166,7 @@ def _refuse_wide(source: Source, wide: Booleans, cells: Table, numbers: list[int
 
 def _index(source: Source, header: Header, cells: Table, numbers: list[int]) -> Rows:
     names = ["x", "a", "n"] if header.code in WITH_N else ["x", "a"]
-    values = _value_columns(header)
+    values = value_names(header)
     width = len(names) + len(values)
     _refuse_wide(source, cells.cells > width, cells, numbers, width)
     full = np.full((len(numbers), width), np.nan)
@@ -209,7 +191,7 @@ def _index(source: Source, header: Header, cells: Table, numbers: list[int]) -> 
     return Rows(
         lines, places, full[:, len(names) :], (cells.cells < width)[placed],
         full,
-        (*columns, *_columns(header, len(names))), (*remarks, *more),
+        (*columns, *described(header, len(names))), (*remarks, *more),
     )  # fmt: skip
 
 
@@ -222,7 +204,7 @@ def _general(source: Source, header: Header, cells: Table, numbers: list[int]) -
             line=numbers[int(np.argmax(odd))],
             mend="restore the row, or correct the number of readings",
         )
-    names = _value_columns(header)
+    names = value_names(header)
     before = 1 + 2 * how_many.astype(np.int64)
     wide = cells.cells > before + len(names)
     first = int(before[int(np.argmax(wide))]) + len(names)
@@ -248,7 +230,7 @@ def _general(source: Source, header: Header, cells: Table, numbers: list[int]) -
     return Rows(
         np.array(numbers)[known], places[known], value[known],
         (cells.cells < before + len(names))[known], padded[known],
-        (*columns, *_columns(header, int(before.max()))), tuple(remarks),
+        (*columns, *described(header, int(before.max()))), tuple(remarks),
     )  # fmt: skip
 
 
@@ -259,119 +241,6 @@ def _refused(numbers: list[int], usable: Booleans) -> list[Remark]:
     return [Remark("refused", "row without its electrodes", rows, int((~usable).sum()))]
 
 
-def _columns(header: Header, before: int) -> list[Column]:
-    out = []
-    ip = header.polarisation
-    for j, name in enumerate(_value_columns(header)):
-        at = before + j + 1
-        if name == "ip" and ip is not None:
-            used = "decay" if len(ip.width) else ip.quantity
-            out.append(Column(used, name, ip.unit, at, ip.note or f"x {ip.factor:g} to SI"))
-        elif name == "ip error":
-            out.append(Column("", name, "", at, "kept in the file only"))
-        elif name == "error":
-            note = "in the unit of the value; as a part of it x |R| to ohm"
-            unit = "ohm" if header.resistance else "ohm m"
-            out.append(Column("standard_deviation", name, unit, at, note))
-        else:
-            out.append(Column(name, name, "ohm" if header.resistance else "ohm m", at))
-    return out
-
-
-def _values(header: Header, rows: Rows) -> tuple[Values, Gates | None, list[Remark]]:
-    found: dict[str, Floats] = {}
-    names = _value_columns(header)
-    value = rows.value[:, 0]
-    found[names[0]] = value
-    if header.errors:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            part = rows.value[:, 1] / np.abs(value)
-        found["relative_error"] = np.where(np.isfinite(part), part, np.nan)
-    ip, gates = header.polarisation, None
-    if ip is None:
-        return Values(**found), None, []
-    notes = [Remark("kept" if ip.quantity else "warning", ip.note)] if ip.note else []
-    first = names.index("ip")
-    columns = rows.value[:, first : first + ip.columns] * ip.factor
-    if len(ip.width) and ip.quantity == "chargeability":
-        found["decay"], gates = columns, Gates(ip.start, ip.width)
-        found["chargeability"] = (columns * ip.width).sum(axis=1) / ip.width.sum()
-        notes.append(Remark("kept", "chargeability is the mean of the gates, weighted by width"))
-    elif ip.quantity:
-        found[ip.quantity] = columns[:, 0]
-        if ip.quantity == "phase":
-            notes.append(Remark("kept", "phase keeps the sign that the file gives it"))
-    return Values(**found), gates, notes
-
-
-def _on_ground(
-    header: Header, nominal: Floats, ground: topo.Ground | None
-) -> tuple[Floats, list[Remark], Terrain | None]:
-    """Return true places of the electrodes, what was done, and the terrain."""
-    own = bool(np.any(nominal[:, 2]))
-    terrain = None
-    if ground is not None:
-        terrain = Terrain(np.column_stack([ground.x, np.zeros(len(ground.x)), ground.z]))
-    if ground is not None and not own:
-        along = header.location == ALONG or (ground.kind == topo.ALONG and not _is_true(header))
-        return *_raised(nominal, ground, along), terrain
-    if not own:
-        return nominal, [], terrain
-    if in_boreholes(nominal):
-        return *_boreholes(nominal), terrain
-    if header.location != ALONG or np.any(nominal[:, 1]):
-        return nominal, [Remark("kept", "heights of electrodes from the rows")], terrain
-    mine = topo.polyline(nominal[:, 0], nominal[:, 2], topo.ALONG)
-    if mine is None:
-        text = "electrodes rise more than their distance along the ground: taken as horizontal"
-        return nominal, [Remark("warning", text)], terrain
-    x, z = mine.at_s(nominal[:, 0])
-    text = "distances along the ground turned into true horizontal ones by the heights in the rows"
-    return np.column_stack([x, nominal[:, 1], z]), [Remark("repaired", text)], terrain
-
-
-def _is_true(header: Header) -> bool:
-    """Whether a general array says that its distances are true horizontal ones."""
-    return header.code == GENERAL and header.location == topo.HORIZONTAL
-
-
-def _raised(nominal: Floats, ground: topo.Ground, along: bool) -> tuple[Floats, list[Remark]]:
-    at = nominal[:, 0]
-    x, z = ground.at_s(at) if along else ground.at_x(at)
-    word = "distances along the ground" if along else "true horizontal distances"
-    remarks = [Remark("repaired", f"electrodes raised onto the topography by {word}")]
-    outside = ground.beyond(at, along)
-    if outside.any():
-        text = f"{int(outside.sum())} electrodes lie outside the topography: taken as level there"
-        remarks.append(Remark("warning", text, (), int(outside.sum())))
-    return np.column_stack([x, nominal[:, 1], z]), remarks
-
-
-def _boreholes(nominal: Floats) -> tuple[Floats, list[Remark]]:
-    z = nominal[:, 2]
-    if z.min() >= 0.0:
-        text = "electrodes in boreholes with positive z: taken as depths"
-        return nominal * [1.0, 1.0, -1.0], [Remark("repaired", text)]
-    return nominal, [Remark("kept", "electrodes in boreholes: z taken as elevation, up")]
-
-
-def _with_remotes(
-    header: Header, nominal: Floats, placed: Floats, abmn: Integers
-) -> tuple[Floats, Floats, Integers, Integers | None]:
-    """Return places and indices with the far electrodes that the header states.
-
-    The fourth value are the indices that the file's own rho_a stand for, if others.
-    """
-    if not len(header.remotes):
-        return nominal, placed, abmn, None
-    far = header.remotes.copy()
-    with_all = abmn.copy()
-    for i, column in zip(range(len(far)), (1, 3), strict=False):
-        with_all[:, column] = len(nominal) + i
-    level = far.copy()
-    level[:, 2] = np.where(far[:, 2] == 0.0, placed[-1, 2], far[:, 2])
-    nominal = np.vstack([nominal, far * [1.0, 1.0, 0.0]])
-    return nominal, np.vstack([placed, level]), with_all, None if header.exact else abmn
-
-
-FORMAT = Format(NAME, "Res2DInv text, index and general arrays", evidence, read)
+FORMAT = Format(
+    NAME, "Res2DInv text, index and general arrays", evidence, read, write=write_res2dinv
+)
