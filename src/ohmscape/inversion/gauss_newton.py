@@ -18,6 +18,9 @@ from ohmscape.inversion.search import Given, Search
 from ohmscape.inversion.transform import Transform
 
 
+MOVING = 0.1  #: relative fall of the objective that is progress even where chi-squared waits
+
+
 class StopReason(Enum):
     """Why an inversion ended, in words."""
 
@@ -126,6 +129,9 @@ def advance(problem: Problem, state: State) -> State:
         if after < before or length < 0.05:
             break
         spare = response
+        if not np.isfinite(after):
+            length *= 0.1
+            continue
         # Parabola through value and slope here, and the value there.
         fall = 2.0 * length * (before - _expected(linear, proposal.step, strength))
         length *= float(np.clip(fall / (2.0 * (after - before + fall)), 0.1, 0.5))
@@ -156,7 +162,11 @@ def verdict(problem: Problem, before: State, state: State) -> StopReason | None:
             return StopReason.SETTLED
     elif abs(excess) < problem.tolerance or (excess < 0 and state.change < problem.tolerance):
         return StopReason.FITTED
-    elif excess > 0 and before.chi2 - state.chi2 < problem.tolerance * before.chi2:
+    elif (
+        excess > 0
+        and before.chi2 - state.chi2 < problem.tolerance * before.chi2
+        and state.change < MOVING
+    ):
         return StopReason.STALLED
     if len(state.history) >= problem.max_iterations:
         return StopReason.EXHAUSTED

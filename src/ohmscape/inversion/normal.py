@@ -36,6 +36,7 @@ def gram(matrix: Single) -> Single:
     n = len(matrix)
     h = n // 2
     out = np.empty((n, n), dtype=np.float32)
+    out[:h, h:] = 0.0
     lower_left = _pool().submit(np.matmul, matrix[h:], matrix[:h].T, out[h:, :h])
     out[:h, :h] = matrix[:h] @ matrix[:h].T
     out[h:, h:] = matrix[h:] @ matrix[h:].T
