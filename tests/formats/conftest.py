@@ -1,23 +1,8 @@
-"""The public field files that readers are tested on, and a way to write small ones."""
+"""A way to write small field files."""
 
-import os
 from pathlib import Path
 
 import pytest
-
-DEFAULT = Path(__file__).parents[3] / "shared" / "data"
-
-
-@pytest.fixture(scope="session")
-def field_data() -> Path:
-    """Folder of public field files: OHMSCAPE_DATA, or shared/data beside the checkout."""
-    folder = Path(os.environ.get("OHMSCAPE_DATA", DEFAULT))
-    if not folder.is_dir():
-        message = f"no field files in {folder}: set OHMSCAPE_DATA"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
-    return folder
 
 
 @pytest.fixture
