@@ -17,7 +17,6 @@ from ohmscape.inversion.regularization import Regularization
 from ohmscape.inversion.search import Given, Search
 from ohmscape.inversion.transform import Transform
 
-
 MOVING = 0.1  #: relative fall of the objective that is progress even where chi-squared waits
 
 
