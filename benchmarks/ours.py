@@ -58,7 +58,7 @@ def forward_error(path: Path, depth: float) -> dict[str, float]:
     setting, grid = _grid(path)
     mesh = grid.mesh
     conductivity = 1.0 / np.where(mesh.centres()[:, 1] > -depth, *LAYERS)
-    potential, _ = Section.of(mesh, setting.abmn).potentials(conductivity)
+    potential = Section.of(mesh, setting.abmn).potentials(conductivity)
     found = quadrupole(potential, setting.abmn)
     return _spread(100 * np.abs(found / layered(setting.places, setting.abmn, depth) - 1))
 

@@ -269,7 +269,7 @@ def test_topography_against_a_converged_reference(steepness):
     mesh = triangles_of(setting, ())
     for _ in range(2):
         mesh, _ = refine(mesh)
-    reference, _ = Section.of(mesh, setting.abmn, 16).potentials(np.full(len(mesh), 1 / 50.0))
+    reference = Section.of(mesh, setting.abmn, 16).potentials(np.full(len(mesh), 1 / 50.0))
     found = outcome_of(data, forms.quadrupole(reference, setting.abmn))
     assert found.error.max() <= WORST
     assert np.median(found.error) <= MEDIAN
@@ -282,7 +282,7 @@ def test_the_grid_of_the_inversion_on_topography():
         survey = Survey(Electrodes(rough(steepness)), designs.dipole_dipole(24))
         setting = setting_of(survey)
         mesh = grid_of(setting, SectionOptions()).mesh
-        potential, _ = Section.of(mesh, setting.abmn).potentials(np.ones(len(mesh)))
+        potential = Section.of(mesh, setting.abmn).potentials(np.ones(len(mesh)))
         reference = simulate(survey, 1.0).resistance
         assert np.abs(forms.quadrupole(potential, setting.abmn) / reference - 1).max() <= worst
 

@@ -150,7 +150,7 @@ def pole_potentials(kind, levels):
     for level in range(levels):
         mesh = mesh if level == 0 else refine(mesh)[0]
         section = Section.of(mesh, setting.abmn, 16)
-        found.append(section.potentials(np.ones(len(mesh)))[0])
+        found.append(section.potentials(np.ones(len(mesh))))
     return found
 
 

@@ -88,32 +88,43 @@ class Section:
         )
         return cls(mesh, symbolic, quadrature, batches, precision)
 
-    def potentials(
-        self, conductivity: Floats, reuse: mf.Factor | None = None
-    ) -> tuple[Floats, mf.Factor]:
-        """Return the potential between all electrodes in V/A, and the last batch's factor.
+    def potentials(self, conductivity: Floats) -> Floats:
+        """Return the potential between all electrodes in V/A, shape (n_electrodes,) * 2.
 
         Parameters
         ----------
         conductivity : array, shape (n_cells,)
             S/m.
-        reuse : Factor, optional
-            Memory that may be taken.
         """
-        total = np.zeros((len(self.mesh.electrode_nodes),) * 2)
-        factor = reuse
-        for batch in reversed(self.batches):
-            factor = mf.factorise(
-                self.symbolic,
-                batch.matrices.values,
-                batch.matrices.offset,
-                conductivity,
-                factor,
-                precision=self.precision,
-            )
+        factor, total = None, np.zeros((len(self.mesh.electrode_nodes),) * 2)
+        for batch in self.batches:
+            factor = self.factorise(batch, conductivity, factor, inverse_only=True)
             total += mf.terminal_inverse(factor) @ (batch.weight / 2)
-        assert factor is not None
-        return total, factor
+        return total
+
+    def factorise(
+        self,
+        batch: Batch,
+        conductivity: Floats,
+        reuse: mf.Factor | None = None,
+        *,
+        inverse_only: bool = False,
+    ) -> mf.Factor:
+        """Factorise the matrices of a batch for the conductivity of each cell in S/m.
+
+        `reuse` is an old factor whose memory may be taken; `inverse_only` keeps no more than
+        `potentials` needs.
+        """
+        matrices = batch.matrices
+        return mf.factorise(
+            self.symbolic,
+            matrices.values,
+            matrices.offset,
+            conductivity,
+            reuse,
+            precision=self.precision,
+            inverse_only=inverse_only,
+        )
 
     def wavenumber_error(self) -> Floats:
         """Return the relative error of 1/r at the distance of each pair of electrodes, square."""
@@ -199,9 +210,10 @@ class Resistivity25D:
         self, conductivity: Floats, reuse: Resistivity25DResponse | None = None
     ) -> Resistivity25DResponse:
         """Return transfer resistances for the conductivity of each cell in S/m, (n_cells,)."""
-        potential, factor = self.section.potentials(
-            conductivity, None if reuse is None else reuse.factor
-        )
+        (batch,) = self.section.batches  # the factor is that of one batch
+        old = None if reuse is None else reuse.factor
+        factor = self.section.factorise(batch, conductivity, old)
+        potential = mf.terminal_inverse(factor) @ (batch.weight / 2)
         return Resistivity25DResponse(quadrupole(potential, self.abmn), conductivity, factor)
 
     def jacobian(self, response: Resistivity25DResponse, row_factor: Floats) -> NDArray[np.float32]:
@@ -244,7 +256,7 @@ class Resistivity25D:
         out: NDArray[np.float32] | None,
     ) -> NDArray[np.float32]:
         """Return sensitivities of groups of cells with conductivity `scale`."""
-        (batch,) = self.section.batches  # the factor is that of one batch
+        (batch,) = self.section.batches
         fields = mf.fields(response.factor, self.scratch.fields)
         self.scratch.fields = fields
         return sensitivities(

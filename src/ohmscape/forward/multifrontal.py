@@ -109,6 +109,7 @@ def factorise(
     factor: Factor | None = None,
     *,
     precision: Any = np.float32,
+    inverse_only: bool = False,
 ) -> Factor:
     """Factorise ``sum_c scale[c] S_c`` for all lanes.
 
@@ -128,6 +129,8 @@ def factorise(
         function returns may be used afterwards.
     precision : dtype
         float32 or float64, in which extensions (and `fields`) are kept.
+    inverse_only : bool
+        Keep no extensions, which saves most of the memory: good for `terminal_inverse` alone.
 
     Returns
     -------
@@ -138,8 +141,9 @@ def factorise(
     SimulationError
         Some matrix is not positive definite.
     """
-    if factor is None or factor.extension.dtype != precision:
-        extension = aligned((LANES * symbolic.store_size,), precision)
+    kept = 0 if inverse_only else LANES * symbolic.store_size
+    if factor is None or factor.extension.dtype != precision or len(factor.extension) != kept:
+        extension = aligned((kept,), precision)
         work = aligned((GROUPS, symbolic.work_size), np.float64)
         factor = Factor(symbolic, extension, work)
     given = plain(matrices, np.float64), plain(offset, np.int64), plain(scale, np.float64)
@@ -200,6 +204,8 @@ def fields(factor: Factor, out: Fields | None = None) -> Fields:
         In the precision of the factor.
     """
     symbolic = factor.symbolic
+    if len(factor.extension) == 0 and symbolic.store_size:
+        raise SimulationError("the factor holds the inverse only", mend="factorise it anew")
     itemsize = factor.extension.itemsize
     strip = 2 * REGISTER // itemsize
     padded = -(-symbolic.n_terminals // strip) * strip
@@ -351,7 +357,8 @@ def _eliminate(s: int, group: int, fronts: Integers, w: Floats, extension: NDArr
             subtract_products(w, to, update_stride, a, stride, b, stride, step, wide - first)
     if s == ROOT:
         return _is_definite(w, panel, stride, wide)
-    _extend_rows(s, group, fronts, w, extension)
+    if len(extension):
+        _extend_rows(s, group, fronts, w, extension)
     return True
 
 

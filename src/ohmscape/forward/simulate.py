@@ -83,9 +83,9 @@ def simulate(
     else:
         mesh = grid_of(setting, SectionOptions()).mesh
     coarse = Section.of(mesh, setting.abmn, WAVENUMBERS)
-    potential, _ = coarse.potentials(1.0 / cell_resistivity(setting, mesh, resistivity))
+    potential = coarse.potentials(1.0 / cell_resistivity(setting, mesh, resistivity))
     fine_mesh, _ = refine(mesh)  # asks for its own resistivity: a smooth ground is seen better
-    fine, _ = Section.of(fine_mesh, setting.abmn, WAVENUMBERS).potentials(
+    fine = Section.of(fine_mesh, setting.abmn, WAVENUMBERS).potentials(
         1.0 / cell_resistivity(setting, fine_mesh, resistivity)
     )
     resistance = quadrupole(potential, setting.abmn)

@@ -173,7 +173,7 @@ def _checked(prepared: Prepared, state: State) -> ForwardCheck:
     simulation, setting = prepared.simulation, prepared.setting
     mesh, parent = refine(simulation.parameters.mesh)
     section = Section.of(mesh, setting.abmn)
-    potential, _ = section.potentials(state.response.conductivity[parent])
+    potential = section.potentials(state.response.conductivity[parent])
     fine = quadrupole(potential, setting.abmn)
     missed = quadrupole(potential * section.wavenumber_error(), setting.abmn)
     error = (np.abs(state.response.data - fine) + np.abs(missed)) / np.abs(fine)
