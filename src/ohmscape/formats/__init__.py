@@ -4,18 +4,21 @@ A module of this package that offers a `FORMAT` is a format; nothing else has to
 """
 
 from ohmscape.formats._bert_write import write_bert
-from ohmscape.formats._mapping import Mapping
+from ohmscape.formats._mapping import Cell, Mapping, load_mapping, write_mapping
 from ohmscape.formats._registry import formats, inspect, read, writable, write
 from ohmscape.formats._source import Evidence, Format
 
 __all__ = [
+    "Cell",
     "Evidence",
     "Format",
     "Mapping",
     "formats",
     "inspect",
+    "load_mapping",
     "read",
     "writable",
     "write",
     "write_bert",
+    "write_mapping",
 ]

@@ -139,7 +139,8 @@ def writable() -> tuple[Format, ...]:
 
 def _ranked(head: bytes, path: Path) -> tuple[tuple[Format, Evidence], ...]:
     judged = [(f, f.evidence(head, path)) for f in formats()]
-    return tuple(sorted(judged, key=lambda pair: (-pair[1].score, pair[0].name)))
+    # a mapping that somebody put beside the file (columns, score 1) wins over all others
+    return tuple(sorted(judged, key=lambda p: (-p[1].score, p[0].name != "columns", p[0].name)))
 
 
 def _best(head: bytes, path: Path) -> Format:
