@@ -107,7 +107,13 @@ def linearize(problem: Problem, state: State) -> Linearized:
             f"the Jacobian is {'zero' if size == 0.0 else 'not finite'}",
             mend="no reading senses any parameter: check electrodes, fixed cells and depth",
         )
-    return Linearized.of(state.model, misfit.residual(data) * root, jacobian, state.regularization)
+    return Linearized.of(
+        state.model,
+        misfit.residual(data) * root,
+        jacobian,
+        state.regularization,
+        root if misfit.robust else None,
+    )
 
 
 def advance(problem: Problem, state: State) -> State:
@@ -207,7 +213,7 @@ def minimise(
         if watch is not None:
             watch(state)
         reason = verdict(problem, before, state)
-    fell = problem.misfit.chi2(state.response.data) < first
+    fell = state.chi2 < first
     fitted = first < problem.target * (1.0 + problem.tolerance)
     if not (fell or fitted or reason is StopReason.SETTLED):
         raise InversionError(

@@ -122,9 +122,9 @@ def preview(result: InversionResult, lam: float) -> tuple[Floats, float]:
     linear = _last(result.state)
     with blas().limit(limits=1):
         step = linear.step(lam)
-        left = linear.residual_after(step)
+        chi2 = linear.chi2_after(step)
     log = result.prepared.problem.transform.to_log(linear.model + step)
-    return np.exp(log), float(left @ left) / len(left)
+    return np.exp(log), chi2
 
 
 def _solve(

@@ -12,6 +12,8 @@ import numpy as np
 from ohmscape.core.types import Floats
 
 HUBER = 1.5  #: residuals beyond this many standard deviations count linearly in the robust norm
+CUT = 0.7785  #: mean of the squares of normal numbers cut off at `HUBER`
+MEDIAN = 0.6745  #: median size of normal numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,9 +45,9 @@ class Misfit:
         return residual
 
     def chi2(self, data: Floats) -> float:
-        """Return the weighted mean of squared residuals in standard deviations, without t."""
+        """Return the `mean_square` of residuals in standard deviations, without t."""
         residual = (self.observed - data) / self.standard_deviation
-        return float(self.weight @ residual**2 / self.weight.sum())
+        return mean_square(residual, robust=self.robust)
 
     def objective(self, data: Floats) -> float:
         """Return the weighted sum of squares of `residual`."""
@@ -57,3 +59,16 @@ class Misfit:
             return self
         size = np.abs(self.residual(data))
         return replace(self, weight=np.minimum(1.0, HUBER / np.maximum(size, HUBER)))
+
+
+def mean_square(residual: Floats, *, robust: bool) -> float:
+    """Return the mean of squared residuals; where robust, with large ones cut off.
+
+    They are cut off at `HUBER` times 1, or times their median size where that is more, and the
+    mean is scaled to be 1 for normal residuals, so that a few outliers hardly count.
+    """
+    if not robust:
+        return float(residual @ residual) / len(residual)
+    size = np.abs(residual)
+    limit = HUBER * max(1.0, float(np.median(size)) / MEDIAN)
+    return float(np.mean(np.minimum(size, limit) ** 2)) / CUT

@@ -11,6 +11,7 @@ from threadpoolctl import ThreadpoolController
 
 from ohmscape.core.types import Booleans, Floats
 from ohmscape.errors import InversionError
+from ohmscape.inversion.misfit import mean_square
 from ohmscape.inversion.regularization import Regularization
 
 Single = NDArray[np.float32]
@@ -53,13 +54,19 @@ class Linearized:
     jacobian: Single  #: (n_parameters, n_data) weighted
     hessian: Single  #: (n_parameters, n_parameters) lower half of J J^T
     regularization: Regularization
+    root: Floats | None = None  #: (n_data,) roots of the robust norm's weights
 
     @classmethod
     def of(
-        cls, model: Floats, residual: Floats, jacobian: Single, regularization: Regularization
+        cls,
+        model: Floats,
+        residual: Floats,
+        jacobian: Single,
+        regularization: Regularization,
+        root: Floats | None = None,
     ) -> "Linearized":
         """Linearise; the Jacobian is kept, not copied."""
-        return cls(model, residual, jacobian, gram(jacobian), regularization)
+        return cls(model, residual, jacobian, gram(jacobian), regularization, root)
 
     def without(self, rows: Booleans) -> "Linearized":
         """Return the problem without some data."""
@@ -71,6 +78,7 @@ class Linearized:
             np.ascontiguousarray(self.jacobian[:, keep]),
             self.hessian - gram(gone),
             self.regularization,
+            None if self.root is None else self.root[keep],
         )
 
     def step(self, strength: float) -> Floats:
@@ -128,6 +136,13 @@ class Linearized:
         """Return the residuals that a step would leave if the problem were linear."""
         change = step.astype(np.float32) @ self.jacobian
         return self.residual - change
+
+    def chi2_after(self, step: Floats) -> float:
+        """Return the chi-squared that a step would leave if the problem were linear."""
+        left = self.residual_after(step)
+        if self.root is None:
+            return mean_square(left, robust=False)
+        return mean_square(left / self.root, robust=True)
 
     def balance(self) -> float:
         """Return the strength at which data and regularisation have equal traces."""

@@ -51,7 +51,7 @@ class InversionResult:
 
     @property
     def chi2(self) -> float:
-        """Weighted mean of the squared residuals over their variances."""
+        """Mean of squared residuals over their variances; the robust norm cuts large ones off."""
         return self.state.chi2
 
     @property

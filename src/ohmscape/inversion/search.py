@@ -93,8 +93,7 @@ class Trial(NamedTuple):
 
 def _propose(problem: Linearized, strength: float) -> Proposal:
     step = problem.step(strength)
-    left = problem.residual_after(step)
-    return Proposal(step, strength, float(left @ left) / len(left))
+    return Proposal(step, strength, problem.chi2_after(step))
 
 
 def _too_flat(tried: list[Trial], flat: float) -> Trial | None:
