@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ohmscape.inversion.misfit import HUBER, Misfit
+from ohmscape.inversion.misfit import HUBER, Misfit, mean_square
 
 OBSERVED = np.array([10.0, -3.0, 0.02, -0.001, 5e-6, 200.0])
 DEVIATION = np.array([0.3, 0.09, 0.01, 0.01, 0.01, 0.001])
@@ -76,3 +76,14 @@ def test_huber_weights():
     assert (plain.reweighted(data).weight == 1).all()
     # Weighted squares have the slope of Huber's norm: linear beyond the limit.
     np.testing.assert_allclose((weight * found)[[3, 4, 5]], HUBER)
+
+
+def test_robust_mean_square():
+    normal = np.random.default_rng(4).standard_normal(20_000)
+    assert mean_square(normal, robust=False) == np.mean(normal**2)
+    assert mean_square(normal, robust=True) == pytest.approx(1.0, abs=0.03)
+    assert mean_square(7.0 * normal, robust=True) == pytest.approx(49.0, rel=0.03)
+    spoilt = np.where(np.arange(20_000) % 20 == 0, 100.0 * np.sign(normal), normal)
+    assert mean_square(spoilt, robust=False) > 400
+    assert mean_square(spoilt, robust=True) < 1.15
+    assert mean_square(0.5 * normal, robust=True) < 0.4
