@@ -30,20 +30,20 @@ surface = [
 ]
 survey = ohmscape.Survey(electrodes, across + along + surface)
 
-leak = np.array([[8.0, -6.0], [10.5, -6.0], [10.5, -8.5], [8.0, -8.5], [8.0, -6.0]])
+leak = np.array([[7.5, -5.5], [10.5, -5.5], [10.5, -9.0], [7.5, -9.0], [7.5, -5.5]])
 
 
 def resistivity(points):
     """Return ohm m: a wet place at 7 m depth."""
     x, _, z = points.T
-    return np.where((x > 8.0) & (x < 10.5) & (z < -6.0) & (z > -8.5), 15.0, 150.0)
+    return np.where((x > 7.5) & (x < 10.5) & (z < -5.5) & (z > -9.0), 15.0, 150.0)
 
 
-data = ohmscape.simulate(survey, resistivity, [leak], noise="2%", seed=3)
+data = ohmscape.simulate(survey, resistivity, [leak], noise="1%", seed=3)
 weak = np.abs(data.resistance) < 0.02  # ohm; the field crew could not have read it
 result = ohmscape.invert(data.without(weak, "below 20 mOhm"), depth=14.0)
 
-inside, outside = result.model(np.array([[9.25, -7.25], [9.25, -3.0]]))
+inside, outside = result.model(np.array([[9.0, -7.25], [9.0, -2.5]]))
 print(f"{line.buried.sum()} of {len(electrodes)} electrodes are found to be buried")
 print(f"chi-squared {result.chi2:.2f}; leak {inside:.0f} (15) ohm m, above it {outside:.0f} (150)")
 

@@ -15,7 +15,7 @@ def _between(low, high):
 #: script -> variable it leaves -> what must hold for it
 EXPECTED = {
     "blocky_or_smooth": {"smooth_width": _between(1.2, 4.0), "blocky_width": _between(0.0, 1.1)},
-    "boreholes": {"inside": _between(10.0, 90.0), "outside": _between(120.0, 180.0)},
+    "boreholes": {"inside": _between(10.0, 90.0), "outside": _between(130.0, 170.0)},
     "depth_of_investigation": {"difference.mean()": _between(0.0, 0.12)},
     "errors_from_reciprocals": {
         "model.relative": _between(0.018, 0.022),
@@ -53,6 +53,7 @@ def test_script(name, tmp_path, monkeypatch, capsys):
     result = left.get("result")
     if result is not None:
         assert 0.9 < result.chi2 < 1.1
+        assert result.check is None or abs(result.check.chi2 / result.chi2 - 1) < 0.1
     if "png(" in (GALLERY / f"{name}.py").read_text():
         assert all(p.read_bytes().startswith(b"\x89PNG") for p in tmp_path.glob("*.png"))
         assert any(tmp_path.glob(f"{name}*.png"))
