@@ -16,7 +16,10 @@ def _between(low, high):
 EXPECTED = {
     "blocky_or_smooth": {"smooth_width": _between(1.2, 4.0), "blocky_width": _between(0.0, 1.1)},
     "boreholes": {"inside": _between(10.0, 90.0), "outside": _between(130.0, 170.0)},
-    "depth_of_investigation": {"difference.mean()": _between(0.0, 0.12)},
+    "depth_of_investigation": {
+        "np.median(difference)": _between(0.0, 0.1),
+        "same_side": _between(0.8, 1.01),
+    },
     "errors_from_reciprocals": {
         "model.relative": _between(0.018, 0.022),
         "model.resistance_floor": _between(0.8e-3, 1.2e-3),
