@@ -144,8 +144,8 @@ def _documented(docstring):
 def test_what_a_docstring_calls_parameters_are_the_parameters(name):
     for function, node in _functions(ast.parse(MODULES[name].read_text(encoding="utf-8"))):
         docstring = ast.get_docstring(node)
-        assert docstring, function
-        documented = _documented(docstring)
+        assert docstring or re.search(r"\._\w+$", name), function  # private modules may be brief
+        documented = _documented(docstring or "")
         if documented is not None:
             assert documented == _arguments(node), function
 
