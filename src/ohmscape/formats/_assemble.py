@@ -28,6 +28,8 @@ from ohmscape.formats._rows import Fault as Fault
 from ohmscape.formats._rows import absurdities, repeats_of
 from ohmscape.formats._source import Source
 
+UNSIGNED = 0.1  #: part of all readings that the sign of k has to turn before none turned is odd
+
 
 @dataclass(frozen=True, eq=False)
 class Values:
@@ -84,6 +86,7 @@ class Draft:
     terrain: Terrain | None = None
     row_word: Literal["line", "record"] = "line"
     topographic: bool = field(default=False)  #: the file has a ground that is not flat
+    magnitudes: bool = False  #: programs are known to write this format without signs
 
 
 def assemble(draft: Draft) -> Data:
@@ -92,6 +95,9 @@ def assemble(draft: Draft) -> Data:
     absurd, absurdity = absurdities(survey)
     k_flat = _flat_factor(draft, ~absurd)
     resistance, from_rhoa = _resistance(draft.values, k_flat)
+    signs: tuple[Remark, ...] = ()
+    if draft.magnitudes:
+        resistance, signs = _with_signs(resistance, from_rhoa, k_flat)
     faults = [
         *draft.faults,
         *absurdity,
@@ -105,6 +111,7 @@ def assemble(draft: Draft) -> Data:
         *_refusals(draft, faults, repeats, valid),
         *_repeats(draft, repeats),
         *_origin_of_resistance(draft, from_rhoa),
+        *signs,
         *_cross_checks(draft, resistance, k_flat, from_rhoa),
     )
     v, s = draft.values, draft.spectra
@@ -167,6 +174,27 @@ def _resistance(values: Values, k_flat: Floats) -> tuple[Floats, Booleans]:
             from_rhoa = ~np.isfinite(best) & np.isfinite(ohm)
             best = np.where(from_rhoa, ohm, best)
     return np.where(np.isfinite(best), best, np.nan), from_rhoa
+
+
+def _with_signs(
+    resistance: Floats, from_rhoa: Booleans, k_flat: Floats
+) -> tuple[Floats, tuple[Remark, ...]]:
+    """Give resistances the sign of k where a file holds magnitudes only.
+
+    That is so where none is negative although by the order of their electrodes at least
+    `UNSIGNED` of them have to be: no ground turns the sign of so many.
+    """
+    own = np.isfinite(resistance) & ~from_rhoa & np.isfinite(k_flat)
+    turned = own & (k_flat < 0.0)
+    few = np.count_nonzero(turned) < max(5.0, UNSIGNED * np.count_nonzero(own))
+    if few or (resistance[own] < 0.0).any():
+        return resistance, ()
+    what = (
+        f"no resistance is negative, though {np.count_nonzero(turned)} of {np.count_nonzero(own)} "
+        "have to be by the order of their electrodes: they are magnitudes, and take the sign of k"
+    )
+    signed = np.where(turned, -resistance, resistance)
+    return signed, (Remark("repaired", what, count=int(np.count_nonzero(turned))),)
 
 
 def _standard_deviation(values: Values, resistance: Floats) -> Floats | None:

@@ -92,6 +92,7 @@ def read(source: Source) -> Data:
         Draft(
             source=source,
             format=NAME,
+            magnitudes=True,
             electrodes=Electrodes(placed),
             abmn=abmn,
             rows=rows.lines,
