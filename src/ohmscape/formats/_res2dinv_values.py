@@ -23,6 +23,7 @@ class Rows:
 
 
 def value_names(header: Header) -> list[str]:
+    """Return what each value of a row is."""
     names = ["resistance" if header.resistance else "apparent_resistivity"]
     names += ["error"] if header.errors else []
     if header.polarisation is not None:
@@ -32,6 +33,7 @@ def value_names(header: Header) -> list[str]:
 
 
 def described(header: Header, before: int) -> list[Column]:
+    """Return the columns of values, after `before` others."""
     out = []
     ip = header.polarisation
     for j, name in enumerate(value_names(header)):
@@ -54,6 +56,7 @@ def described(header: Header, before: int) -> list[Column]:
 
 
 def values_of(header: Header, rows: Rows) -> tuple[Values, Gates | None, list[Remark]]:
+    """Return the values in SI, the gates and what was noticed."""
     found: dict[str, Floats] = {}
     names = value_names(header)
     value = rows.value[:, 0]

@@ -49,14 +49,17 @@ class Readings:
 
 def content_of(lines: Sequence[str]) -> Content | str:
     """Return the rows of a file, or the first line that is neither numbers nor a directive."""
-    common = any(COMMON.fullmatch(line.split("!", 1)[0].strip()) for line in lines)
+    words = [line for line in lines if "_" in line]
+    common = any(COMMON.fullmatch(line.split("!", 1)[0].strip()) for line in words)
     out = Content([], [], [], common, sum("!" in line for line in lines))
     kind = DIRECT
     for i, line in enumerate(lines):
-        text = line.split("!", 1)[0].strip()
-        if not text or COMMON.fullmatch(text):
+        text = (line.split("!", 1)[0] if "!" in line else line).strip()
+        if not text:
             continue
         if text[0].isalpha():
+            if COMMON.fullmatch(text):
+                continue
             found = IPTYPE.fullmatch(text[:40])
             if found is None or int(found[1]) not in (CHARGEABILITY, SECONDARY):
                 return f"{i + 1}:{text}"
@@ -177,14 +180,8 @@ def _chain(source: Source, content: Content, width: int) -> tuple[Integers, list
                 mend="restore the file or correct the count",
             )
         starts.append(i)
-        for j in range(i + 1, i + 1 + count):
-            if len(content.rows[j].split()) < width - 1:
-                raise source.fault(
-                    "receiver without its places", line=content.lines[j],
-                    mend="check the number of receivers before it",
-                )  # fmt: skip
-            which.append(j)
-            owner.append(len(starts) - 1)
+        which.extend(range(i + 1, i + 1 + count))
+        owner.extend([len(starts) - 1] * count)
         i += count + 1
     return np.array(owner, dtype=np.int64), which, starts
 
