@@ -19,6 +19,7 @@ from ohmscape.formats._dates import seconds_of
 from ohmscape.formats._electrodes import number_places
 from ohmscape.formats._source import Evidence, Format, Source, quote
 from ohmscape.formats._syscal import Measured, far_as_remote, values_of
+from ohmscape.formats._syscal_write import write_syscal
 from ohmscape.formats._text import head_lines, lines_of, looks_like_text, number, unreadable
 
 NAME = "syscal-text"
@@ -317,4 +318,6 @@ def _columns(layout: Layout) -> tuple[Column, ...]:
     return tuple(columns)
 
 
-FORMAT = Format(NAME, "IRIS Syscal text, Prosys II and III exports", evidence, read)
+FORMAT = Format(
+    NAME, "IRIS Syscal text, Prosys II and III exports", evidence, read, write=write_syscal
+)
