@@ -39,6 +39,7 @@ from ohmscape.formats._source import Evidence, Format, Source
 from ohmscape.formats._text import Table, head_lines, lines_of, looks_like_text, number, table
 
 NAME = "res2dinv"
+SEEN = 400  #: lines of the head by which a file is judged
 ODD_LINE = re.compile(r"(?m)^[ \t,]*(?:[^-+.0-9 \t,]|$)")  #: does not begin with a number
 
 
@@ -46,7 +47,7 @@ def evidence(head: bytes, path: Path) -> Evidence:
     """Judge whether the head of a file is of this format."""
     if not looks_like_text(head):
         return Evidence(0.0, ("holds control characters",))
-    lines = head_lines(head)
+    lines = head_lines(head, SEEN)
     at = next_line(lines, title_at(lines) + 1)
     spacing = _single(lines, at)
     after = next_line(lines, at + 1)
@@ -57,10 +58,26 @@ def evidence(head: bytes, path: Path) -> Evidence:
     if any("type of" in line.lower() for line in lines[:12]):
         score, reasons = score + 0.1, [*reasons, "names a type of measurement"]
     try:
-        header_of(Source(path, head), lines)
+        header = header_of(Source(path, head), lines)
     except FormatError as error:
         return Evidence(score, (*reasons, f"but {error.what}"))
+    if not _fits(header, lines):
+        return Evidence(score, (*reasons, "the header can be read, but the first row does not fit"))
     return Evidence(score + 0.4, (*reasons, "the header can be read"))
+
+
+def _fits(header: Header, lines: list[str]) -> bool:
+    """Whether the first row, if the head of the file has one, is as wide as the header says."""
+    at = next_line(lines, header.end)
+    cells = cells_of(lines[at]) if at < len(lines) else []
+    first = number(cells[0]) if cells else None
+    values = len(value_names(header))
+    if not cells:
+        return len(lines) >= SEEN
+    if header.general:
+        return first in (2.0, 3.0, 4.0) and len(cells) <= 1 + 2 * int(first) + values
+    before = 3 if header.code in WITH_N else 2
+    return before < len(cells) <= before + values
 
 
 def _single(lines: list[str], at: int) -> float | None:
