@@ -3,7 +3,9 @@
 For each ratio R of the longest to the shortest distance, wavenumbers k and weights w such that
 sum_l w_l K0(k_l r) = 1/r for 1 <= r <= R, with its first and second derivative, in the
 least-squares sense of relative errors. Fits with negative weights are left out: they cancel
-large numbers, and fail where the field is not that of a homogeneous ground. Run it by hand: python tools/make_wavenumbers.py
+large numbers, and fail where the field is not that of a homogeneous ground.
+
+Run it by hand: python tools/make_wavenumbers.py
 """
 
 import json
@@ -41,8 +43,15 @@ def fit(lanes, ratio, start):
     best = least_squares(lambda x: weights(x)[1], start, max_nfev=600, xtol=1e-12, ftol=1e-12)
     w, rest = weights(best.x)
     n = len(r)
-    return best.x, w, [float(np.abs(rest[:n]).max()), float(np.abs(rest[n : 2 * n]).max()),
-                       float(2 * np.abs(rest[2 * n :]).max())]
+    return (
+        best.x,
+        w,
+        [
+            float(np.abs(rest[:n]).max()),
+            float(np.abs(rest[n : 2 * n]).max()),
+            float(2 * np.abs(rest[2 * n :]).max()),
+        ],
+    )
 
 
 def main():
@@ -51,8 +60,10 @@ def main():
     for lanes in LANES:
         log_k, entries, before = None, [], None
         for ratio in RATIOS:
-            starts = [np.linspace(np.log(0.15 / ratio), np.log(3.0), lanes),
-                      np.linspace(np.log(0.05 / ratio), np.log(4.0), lanes)]
+            starts = [
+                np.linspace(np.log(0.15 / ratio), np.log(3.0), lanes),
+                np.linspace(np.log(0.05 / ratio), np.log(4.0), lanes),
+            ]
             if log_k is not None:
                 stretch = np.linspace(1, 0, lanes) * np.log(ratio / before)
                 starts.append(log_k - stretch)
@@ -62,9 +73,15 @@ def main():
             order = np.argsort(log_k)
             if w.min() <= 0:
                 continue
-            entries.append({"ratio": ratio, "k": [float(f"{x:.12g}") for x in np.exp(log_k)[order]],
-                            "w": [float(f"{x:.12g}") for x in w[order]], "error": error})
-            print(lanes, round(ratio, 1), ["%.1e" % e for e in error], flush=True)
+            entries.append(
+                {
+                    "ratio": ratio,
+                    "k": [float(f"{x:.12g}") for x in np.exp(log_k)[order]],
+                    "w": [float(f"{x:.12g}") for x in w[order]],
+                    "error": error,
+                }
+            )
+            print(lanes, round(ratio, 1), [f"{e:.1e}" for e in error], flush=True)
         table[str(lanes)] = entries
     TABLE.write_text(json.dumps(table, indent=0) + "\n")
 
