@@ -135,7 +135,7 @@ def _cells(axes: Axes, result: InversionResult, window: Window, norm: LogNorm) -
 
 def _investigated(axes: Axes, result: InversionResult) -> None:
     """Draw the line where the index of investigation reaches its limit."""
-    group, index = result.parameters, result.depth_of_investigation
+    group, index = result.parameters, _smoothed(result)
     counted = group.areas > 0.0
     if counted.sum() < 3 or not index[counted].min() < DOI_LIMIT < index[counted].max():
         return
@@ -154,6 +154,19 @@ def _investigated(axes: Axes, result: InversionResult) -> None:
         linewidths=0.9,
         linestyles=[(0, (5, 2.5))],
     )
+
+
+def _smoothed(result: InversionResult) -> Floats:
+    """Return the index of investigation, each the mean of its own and of its neighbours' mean.
+
+    The line is a guide to the eye and is to have no islands of single cells.
+    """
+    index, (p, q) = result.depth_of_investigation, result.parameters.neighbours.T
+    n = len(index)
+    count = np.bincount(p, minlength=n) + np.bincount(q, minlength=n)
+    total = np.bincount(p, index[q], n) + np.bincount(q, index[p], n)
+    smooth: Floats = np.where(count > 0, 0.5 * (index + total / np.maximum(count, 1)), index)
+    return smooth
 
 
 def _ground(axes: Axes, result: InversionResult, window: Window) -> None:
