@@ -197,7 +197,9 @@ def test_version_is_in_the_changelog():
 def test_every_page_is_in_the_menu():
     menu = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").split("\nnav:\n")[1]
     listed = set(re.findall(r"[\w/.-]+\.md", menu))
-    assert listed == {str(page.relative_to(DOCS)) for page in DOCS.rglob("*.md")}
+    pages = {str(page.relative_to(DOCS)) for page in DOCS.rglob("*.md")}
+    by_itself = {page for page in pages if page.startswith("formats/")}  # docs/menu.py
+    assert listed | by_itself == pages
 
 
 def test_every_decision_is_in_the_index():
