@@ -167,19 +167,32 @@ def verdict(problem: Problem, before: State, state: State) -> StopReason | None:
             return StopReason.SETTLED
     elif abs(excess) < problem.tolerance or (excess < 0 and state.change < problem.tolerance):
         return StopReason.FITTED
-    elif (
-        excess > 0
-        and before.chi2 - state.chi2 < problem.tolerance * before.chi2
-        and state.change < MOVING
-    ):
+    elif excess > 0 and _stalled(problem, before, state):
         return StopReason.STALLED
     if len(state.history) >= problem.max_iterations:
         return StopReason.EXHAUSTED
     return None
 
 
+def _stalled(problem: Problem, before: State, state: State) -> bool:
+    """Return whether chi-squared cannot be brought down.
+
+    Not after the first step, when the objective still falls, or when more strength was asked for.
+    """
+    if state.change == 0.0:
+        return True
+    falls = before.chi2 - state.chi2 >= problem.tolerance * before.chi2
+    stronger = before.strength is not None and (state.strength or 0.0) > before.strength
+    moving = state.change >= MOVING
+    return not (falls or stronger or moving or len(state.history) < 2)
+
+
 def minimise(
-    problem: Problem, model: Floats, watch: Callable[[State], None] | None = None
+    problem: Problem,
+    model: Floats,
+    watch: Callable[[State], None] | None = None,
+    *,
+    strength: float | None = None,
 ) -> tuple[State, StopReason, float]:
     """Descend from a model until a reason to stop is found.
 
@@ -190,6 +203,9 @@ def minimise(
         First model, transformed.
     watch : callable, optional
         Called with each new state.
+    strength : float, optional
+        Of the problem that the first model solved. A step is then taken even if that model fits:
+        it is not yet the smoothest one.
 
     Returns
     -------
@@ -201,11 +217,11 @@ def minimise(
     InversionError
         The Jacobian is broken, or chi-squared never fell.
     """
-    state = start(problem, model)
+    state = replace(start(problem, model), strength=strength)
     first = state.chi2
     if not np.isfinite(first):
         raise InversionError("the first model predicts data that are not finite")
-    if not isinstance(problem.search, Given) and first <= problem.target:
+    if not isinstance(problem.search, Given) and first <= problem.target and strength is None:
         return state, StopReason.FITTED, first
     reason = None
     while reason is None:

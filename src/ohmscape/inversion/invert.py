@@ -16,7 +16,7 @@ from ohmscape.inversion.gauss_newton import Problem, State, StopReason, lineariz
 from ohmscape.inversion.normal import Linearized, blas
 from ohmscape.inversion.options import InversionOptions
 from ohmscape.inversion.result import ForwardCheck, InversionResult, _spread
-from ohmscape.inversion.search import Discrepancy, Given
+from ohmscape.inversion.search import Given
 from ohmscape.inversion.setup import Prepared, prepare
 from ohmscape.mesh.refine import refine
 
@@ -53,7 +53,7 @@ def invert(
     began = perf_counter()
     chosen = InversionOptions(**options)
     prepared = prepare(data, chosen)
-    return _solve(prepared, prepared.problem, prepared.first, began, watch)
+    return _solve(prepared, prepared.problem, prepared.first, began, watch=watch)
 
 
 def reinvert(
@@ -91,10 +91,8 @@ def reinvert(
     problem = replace(problem, simulation=prepared.simulation.fresh())
     if lam is not None:
         problem = replace(problem, search=Given(lam))
-    elif isinstance(problem.search, Discrepancy) and leave_out is not None:
-        problem = replace(problem, search=replace(problem.search, greed=1.0))
     prepared = replace(prepared, problem=problem, options=replace(prepared.options, check=False))
-    return _solve(prepared, problem, result.state.model, began, None)
+    return _solve(prepared, problem, result.state.model, began, strength=result.lam)
 
 
 def preview(result: InversionResult, lam: float) -> tuple[Floats, float]:
@@ -132,9 +130,11 @@ def _solve(
     problem: Problem,
     first: Floats,
     began: float,
-    watch: Callable[[State], None] | None,
+    *,
+    watch: Callable[[State], None] | None = None,
+    strength: float | None = None,
 ) -> InversionResult:
-    state, reason, start_chi2 = minimise(problem, first, watch)
+    state, reason, start_chi2 = minimise(problem, first, watch, strength=strength)
     if state.linearized is None:
         state = replace(state, linearized=linearize(problem, state))
     linear = _last(state)

@@ -51,6 +51,7 @@ class Discrepancy:
     target: float = 1.0
     greed: float = 0.05
     weakest: float = 1e-4  #: smallest strength, relative to where traces balance
+    strongest: float = 1e4  #: largest strength, relative to where traces balance
     fall: float = 0.05  #: smallest strength, relative to that of the step before
     tolerance: float = 0.02  #: in ln(chi-squared), at the target
     loose: float = 0.4  #: in ln(chi-squared), on the way
@@ -61,26 +62,30 @@ class Discrepancy:
         """Return the step expected to bring chi-squared to its goal, or as close as it pays."""
         goal = np.log(max(self.target, self.greed * chi2))
         tolerance = self.tolerance if self.greed * chi2 <= self.target else self.loose
-        x, floor = self._range(problem.balance(), goal - np.log(chi2), strength)
+        x, floor, ceiling = self._range(problem.balance(), goal - np.log(chi2), strength)
         tried: list[Trial] = []
         for _ in range(self.trials):
             proposal = _propose(problem, float(np.exp(x)))
             tried.append(Trial(x, float(np.log(proposal.expected)) - goal, proposal))
-            if abs(tried[-1].excess) < tolerance or (tried[-1].excess > 0 and x <= floor):
+            excess = tried[-1].excess
+            if abs(excess) < tolerance or (x <= floor if excess > 0 else x >= ceiling):
                 break
             stronger = _too_flat(tried, self.flat)
             if stronger is not None:
                 return stronger.proposal
-            x = max(floor, _next(tried))
+            x = min(ceiling, max(floor, _next(tried)))
         return min(tried, key=lambda trial: abs(trial.excess)).proposal
 
-    def _range(self, balance: float, wanted: float, strength: float | None) -> tuple[float, float]:
-        """Return the first ln(strength) to try, and the smallest allowed."""
-        floor = float(np.log(self.weakest * balance))
+    def _range(
+        self, balance: float, wanted: float, strength: float | None
+    ) -> tuple[float, float, float]:
+        """Return the first ln(strength) to try, the smallest and the largest allowed."""
+        floor, ceiling = np.log([self.weakest * balance, self.strongest * balance]).tolist()
         if strength is None:
-            return float(np.log(FIRST * balance)), floor
-        floor = max(floor, float(np.log(self.fall * strength)))
-        return max(floor, float(np.log(strength)) + wanted / SLOPE), floor
+            return float(np.log(FIRST * balance)), floor, ceiling
+        floor = min(ceiling, max(floor, float(np.log(self.fall * strength))))
+        first = float(np.log(strength)) + wanted / SLOPE
+        return min(ceiling, max(floor, first)), floor, ceiling
 
 
 class Trial(NamedTuple):

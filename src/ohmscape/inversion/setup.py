@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.spatial import KDTree
 
 from ohmscape.arrays.geometry import geometric_factor
 from ohmscape.arrays.noise import ErrorModel, error_model
@@ -139,6 +140,23 @@ def _grid_key(grid: SectionMesh) -> Integers:
     return key
 
 
+def _housed(own: Integers, core: Booleans, region: Integers, centres: Floats) -> Integers:
+    """Give cells whose parameter lies all in the padding to that of the nearest core cell.
+
+    Of their own region, if it has one: a parameter of no area would hang on nothing.
+    """
+    housed = own.copy()
+    host = core & (own != FIXED)
+    lost = np.flatnonzero((own != FIXED) & ~np.isin(own, own[host]))
+    for which in np.unique(region[lost]):
+        mine = lost[region[lost] == which]
+        hosts = np.flatnonzero(host & (region == which))
+        hosts = hosts if len(hosts) else np.flatnonzero(host)
+        _, nearest = KDTree(centres[hosts]).query(centres[mine])
+        housed[mine] = own[hosts[nearest]]
+    return housed
+
+
 def _on_triangles(
     setting: Setting, options: InversionOptions, mesh: Mesh, grid: SectionMesh, key: Integers
 ) -> tuple[Parameters, Floats, Integers]:
@@ -153,9 +171,10 @@ def _on_triangles(
         fixed[in_water(setting, centres)] = setting.water.resistivity
     own = key[cell] * (mesh.region.max() + 1) + mesh.region
     own[np.isfinite(fixed)] = FIXED
-    if (own == FIXED).all():
+    core = grid.core[cell]
+    if (own[core] == FIXED).all():
         raise InversionError("every cell is fixed", mend="leave some of the ground free")
-    group = parameters(mesh, own, grid.core[cell])
+    group = parameters(mesh, _housed(own, core, mesh.region, centres), core)
     region_of = np.zeros(len(group), dtype=np.int64)
     free = group.of_cell != FIXED
     region_of[group.of_cell[free]] = mesh.region[free]
