@@ -40,13 +40,8 @@ FILES = {
     "syscal/pro/data_normal.txt": ("syscal-text", 48, 990, 990),
     "syscal/bad/data_normal.bin": ("syscal-bin", 40, 328, 325),
 }
-#: instruments that other readers will take: nobody may claim them now
-OTHERS = (
-    "abem/abem-lund-norm.ohm", "ares/ARESII.2dm", "das1/TD_500ms.Data",
-    "electra/electraWenner.ele", "lippmann/Lippmann_1.tx0", "ohmpi/ohmpi.csv",
-    "prime/bgs-prime2.tab",
-    "sting/sting_2D_noIP.stg", "syscal/elec.csv", "syscal/pro/elec.dat", "bert/bedrock.txt",
-)  # fmt: skip
+#: tables and notes that no reader may claim
+OTHERS = ("syscal/elec.csv", "syscal/pro/elec.dat", "bert/bedrock.txt")
 
 
 @pytest.mark.parametrize("name", FILES)

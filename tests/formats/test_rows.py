@@ -1,5 +1,7 @@
 """The fast ways to number electrodes and to find repeats are those that anybody can follow."""
 
+from datetime import UTC, datetime
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,6 +10,7 @@ from hypothesis.extra.numpy import arrays
 
 from ohmscape.arrays.geometry import geometric_factor, impossible
 from ohmscape.core import Electrodes, Survey
+from ohmscape.formats._dates import seconds_of
 from ohmscape.formats._electrodes import number_places
 from ohmscape.formats._nominal import nominal_factor
 from ohmscape.formats._rows import absurdities, repeats_of
@@ -82,3 +85,30 @@ def test_factor_by_pairs_of_arrays_without_signal():
     abmn = np.array([symmetric, above_each_other, sound] * 20)
     k = nominal_factor(np.array(x, dtype=float), abmn, np.ones(60, dtype=bool))
     assert np.isinf(k).tolist() == [True, True, False] * 20
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["%d/%m/%Y %H:%M:%S", "%Y-%m-%dT%H:%M:%S.%f", "%m/%d/%Y %H:%M", "%Y.%m.%d %H:%M:%S.46",
+     "%d.%m.%y %H:%M:%S", "%m/%d/%Y %I:%M:%S %p"],
+)  # fmt: skip
+def test_many_dates_are_read_as_few_are(form):
+    dice = np.random.default_rng(2)
+    stamps = dice.integers(0, 2**31, 2000)
+    texts = [datetime.fromtimestamp(int(t), UTC).strftime(form) for t in stamps]
+    many, why = seconds_of(texts)
+    few = np.concatenate([seconds_of([*texts[i : i + 100], *texts])[0][:100]
+                          for i in range(0, 200, 100)])  # fmt: skip
+    np.testing.assert_array_equal(many[:200], few)
+    one, single = seconds_of([*texts[:1], *texts[-40:], *texts[100:400]])
+    if why == single:
+        np.testing.assert_array_equal(one[0], many[0])
+    if "%S" in form and "%y" not in form:
+        np.testing.assert_allclose(many, stamps, atol=1.0)
+
+
+def test_many_dates_with_some_that_are_none():
+    good = [f"2020-01-{1 + i % 28:02d} {i % 24:02d}:{i % 60:02d}:07" for i in range(900)]
+    assert np.isfinite(seconds_of(good)[0]).all()
+    assert np.isnan(seconds_of([*good, "2020-02-30 10:00:00"])[0]).sum() == 1
+    assert np.isnan(seconds_of([*good, "2020-13-01 10:00:00", "", "x" * 19])[0]).sum() == 3

@@ -68,6 +68,9 @@ def agreement(
         sign = f"{what} differ in sign only in {int(flipped.sum())} readings"
         remarks.append(Remark("warning", sign, listed(rows, flipped), int(flipped.sum())))
     if apart.sum() > 0.5 * len(s):
-        often = f"{what} disagree in most readings: other positions, long electrodes, topography?"
+        why = "other positions, long electrodes, topography?"
+        if what.startswith("V/I"):
+            why = "another unit, or R is not the ratio of the means?"
+        often = f"{what} disagree in most readings: {why}"
         remarks.append(Remark("warning", often, listed(rows, off), int(apart.sum())))
     return tuple(remarks)

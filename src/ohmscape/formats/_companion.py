@@ -36,6 +36,13 @@ class Companion:
     remarks: tuple[Remark, ...] = ()
 
 
+def beside(source: Source) -> Path | None:
+    """Return the list of electrodes beside a file, None if there is none."""
+    folder, stem = source.path.parent, source.path.stem
+    paths = (folder / name for name in (f"{stem}.elec.csv", "elec.csv", "elec.dat"))
+    return next((path for path in paths if path.is_file()), None)
+
+
 def companion(source: Source, what: str) -> Companion:
     """Return the electrodes that were given, or those of a list beside the file.
 
@@ -64,10 +71,9 @@ def companion(source: Source, what: str) -> Companion:
                 f"electrodes that were given are no positions: {error}", mend="give (n, 3): x, y, z"
             ) from error
         return _whole(electrodes, labelled=False)
-    folder, stem = source.path.parent, source.path.stem
-    for name in (f"{stem}.elec.csv", "elec.csv", "elec.dat"):
-        if (folder / name).is_file():
-            return _from_file(folder / name)
+    path = beside(source)
+    if path is not None:
+        return _from_file(path)
     raise source.fault(f"holds {what} but no positions", mend=MEND)
 
 
