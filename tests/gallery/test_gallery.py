@@ -32,7 +32,7 @@ EXPECTED = {
     "known_region": {"found_blind": _between(100.0, 2000.0), "found_told": _between(10.0, 60.0)},
     "lambda_by_hand": {
         "guess / exact.chi2": _between(0.85, 1.15),  # of the largest lambda
-        "fewer.chi2": _between(0.3, 0.8),
+        "fewer.chi2": _between(0.9, 1.1),
     },
     "layer_against_closed_form": {"error.max()": _between(0.0, 0.5), "covered": _between(90, 101)},
     "topography": {"by_flat_factor.min()": _between(0.0, 50.0), "artefact": _between(0.0, 5.0)},
