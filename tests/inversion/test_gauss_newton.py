@@ -10,6 +10,7 @@ from ohmscape.inversion.gauss_newton import (
     Problem,
     StopReason,
     advance,
+    linearize,
     minimise,
     start,
 )
@@ -253,6 +254,18 @@ def test_bounds_are_kept():
     assert (log > 0.55).any()
     assert (log < -0.45).any()
     assert state.chi2 < first
+
+
+@pytest.mark.parametrize("transform", [Transform(), Transform(0.5, 2.0)], ids=["free", "bounds"])
+def test_the_linear_problem_is_the_derivative_of_the_residuals(transform):
+    problem = replace(problem_of(EXPONENTIAL, Given(1.0)), transform=transform)
+    model = 0.4 * RNG.standard_normal(N)
+    linear = linearize(problem, start(problem, model))
+    step = 1e-4 * RNG.standard_normal(N)
+    data = [EXPONENTIAL.predict(transform.to_log(model + t * step)).data for t in (-1, 1)]
+    change = (problem.misfit.residual(data[1]) - problem.misfit.residual(data[0])) / 2
+    expected = linear.residual_after(step) - linear.residual
+    np.testing.assert_allclose(change, expected, atol=1e-3 * np.abs(expected).max())
 
 
 def test_states_are_values():
