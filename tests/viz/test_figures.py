@@ -151,17 +151,27 @@ def test_scale_of_a_homogeneous_ground_does_not_blow_up_noise():
 
 
 @RESULTS
-def test_polygons_cover_what_cells_cover(make):
-    mesh = make().parameters.mesh
+def test_polygons_cover_the_ground_without_gaps(make):
+    """Their areas add up to that between the ground (or water) and the bottom of the mesh."""
+    result = make()
+    mesh, setting = result.parameters.mesh, result.prepared.setting
     corners, count = polygons(mesh)
     area = areas(mesh.nodes[corners])
     assert (area > 0).all()
-    low, high = mesh.nodes.min(axis=0), mesh.nodes.max(axis=0)
-    top = make().prepared.setting.line.surface
-    if make() is boreholes():
-        assert area.sum() == pytest.approx(np.prod(high - low), rel=1e-9)
     assert set(np.unique(count)) <= {3, 4, 5}
-    assert top.shape[1] == 2
+    low, high = mesh.nodes.min(axis=0), mesh.nodes.max(axis=0)
+    x = np.linspace(low[0], high[0], 2_000_001)
+    top = np.interp(x, *setting.line.surface.T)
+    if setting.water is not None:
+        top = np.maximum(top, setting.water.level)
+    assert area.sum() == pytest.approx(np.trapezoid(top - low[1], x), rel=1e-8)
+
+
+def test_a_transition_has_its_kink_where_the_cells_above_have_a_corner():
+    corners, count = polygons(hill().parameters.mesh)
+    kinks = corners[count == 5, 3]
+    assert len(kinks)
+    assert np.isin(kinks, corners[:, [0, 1]]).all()
 
 
 def test_nothing_but_viz_loads_matplotlib():

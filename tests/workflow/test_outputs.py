@@ -92,6 +92,9 @@ def test_result_json_agrees_with_the_result(done, line):
     assert record["model"]["resistivity_max"] == pytest.approx(result.resistivity.max(), rel=1e-9)
     assert record["forward"]["nodes"] == len(result.parameters.mesh.nodes)
     assert record["forward"]["wavenumbers"] in (8, 16)
+    percent = result.check.error_percent
+    assert record["forward"]["error_percent_median"] == pytest.approx(np.median(percent), rel=1e-9)
+    assert record["forward"]["error_percent_max"] == pytest.approx(percent.max(), rel=1e-9)
     assert record["input"]["used"] == record["input"]["readings"] - 2
     assert sum(one["count"] for one in record["input"]["unused"]) == 2
     assert 0 < record["inversion"]["seconds"] < record["seconds_total"]
