@@ -257,7 +257,7 @@ def _plain(name: str, value: object) -> object:
         return float(str(value))
     if name == "missing" and isinstance(value, list) and all(isinstance(v, str) for v in value):
         return tuple(value)
-    listed = value if isinstance(value, list) else [None]
+    listed: list[Any] = value if isinstance(value, list) else [None]
     figures = all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in listed)
     if name in ("remote", "gate_start", "gate_width") and figures:
         return tuple(float(v) for v in listed)
