@@ -13,6 +13,7 @@ from ohmscape.inversion.gauss_newton import (
     linearize,
     minimise,
     start,
+    verdict,
 )
 from ohmscape.inversion.misfit import Misfit
 from ohmscape.inversion.regularization import Regularization
@@ -280,3 +281,13 @@ def test_states_are_values():
     assert len(seen) == len(state.history)
     assert seen[-1] is state
     assert [s.chi2 for s in seen] == [step.chi2 for step in state.history]
+
+
+@pytest.mark.parametrize(
+    ("excess", "reason"), [(1.8, StopReason.FITTED), (2.5, StopReason.STALLED)]
+)
+def test_a_stall_within_the_scatter_of_chi_squared_is_a_fit(excess, reason):
+    problem = problem_of(LINEAR, Discrepancy())
+    scatter = np.sqrt(2.0 / M)  # standard deviation of chi-squared of M readings over M
+    before = replace(start(problem, np.zeros(N)), chi2=1.0 + excess * scatter)
+    assert verdict(problem, before, replace(before, change=0.0)) is reason

@@ -17,6 +17,7 @@ from ohmscape.inversion.regularization import Regularization
 from ohmscape.inversion.search import Given, Search
 from ohmscape.inversion.transform import Transform
 
+SCATTERS = 2.0  #: standard deviations of chi-squared within which a stalled one is the target
 MOVING = 0.1  #: relative fall of the objective that is progress even where chi-squared waits
 
 
@@ -168,7 +169,9 @@ def verdict(problem: Problem, before: State, state: State) -> StopReason | None:
     elif abs(excess) < problem.tolerance or (excess < 0 and state.change < problem.tolerance):
         return StopReason.FITTED
     elif excess > 0 and _stalled(problem, before, state):
-        return StopReason.STALLED
+        # Chi-squared of n readings with just these errors scatters by sqrt(2 / n) around 1.
+        scatter = np.sqrt(2.0 / len(state.response.data))
+        return StopReason.FITTED if excess < SCATTERS * scatter else StopReason.STALLED
     if len(state.history) >= problem.max_iterations:
         return StopReason.EXHAUSTED
     return None
