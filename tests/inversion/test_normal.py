@@ -65,14 +65,6 @@ def test_residual_after_a_step():
     np.testing.assert_allclose(problem().residual_after(step), expected, atol=1e-4)
 
 
-def test_without_some_data():
-    gone = RNG.random(M) < 0.2
-    found = problem().without(gone)
-    fresh = Linearized.of(MODEL, RESIDUAL[~gone], JACOBIAN[:, ~gone], NORM)
-    np.testing.assert_allclose(found.step(3.0), fresh.step(3.0), atol=1e-4)
-    assert len(found.residual) == M - gone.sum()
-
-
 def test_drawn_by_a_lifted_reference():
     closeness = np.full(N, 0.5)
     base = Regularization(NORM.pairs, NORM.weight, np.zeros(N), closeness)

@@ -186,8 +186,8 @@ class Resistivity25D:
         return cls(section, group, abmn, fixed, _Scratch())
 
     def fresh(self) -> "Resistivity25D":
-        """Return the same simulation with memory of its own."""
-        return replace(self, scratch=_Scratch())
+        """Return the same simulation with memory of its own for the Jacobian."""
+        return replace(self, scratch=_Scratch(fields=self.scratch.fields))
 
     @property
     def n_data(self) -> int:

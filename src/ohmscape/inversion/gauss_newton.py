@@ -73,11 +73,17 @@ class State:
     linearized: Linearized | None = None  #: the problem whose solution `model` is
     spare: Any = None  #: a response whose memory the next trial may take
     change: float = np.inf  #: relative change of the objective in the last step
+    borrowed: bool = False  #: the response is somebody else's: its memory must stay
 
 
-def start(problem: Problem, model: Floats) -> State:
-    """Return the state of a first model, shape (n_parameters,), transformed."""
-    response = problem.simulation.predict(problem.transform.to_log(model))
+def start(problem: Problem, model: Floats, response: Any = None) -> State:
+    """Return the state of a first model, shape (n_parameters,), transformed.
+
+    `response` is that of the model where it is known already; it is left as it is.
+    """
+    borrowed = response is not None
+    if response is None:
+        response = problem.simulation.predict(problem.transform.to_log(model))
     misfit = problem.misfit.reweighted(response.data)
     return State(
         model,
@@ -85,6 +91,7 @@ def start(problem: Problem, model: Floats) -> State:
         misfit,
         problem.regularization.reweighted(model),
         misfit.chi2(response.data),
+        borrowed=borrowed,
     )
 
 
@@ -155,7 +162,7 @@ def advance(problem: Problem, state: State) -> State:
         (*state.history, step),
         strength,
         linear,
-        state.response,
+        None if state.borrowed else state.response,
         (before - after) / before,
     )
 
@@ -164,7 +171,7 @@ def verdict(problem: Problem, before: State, state: State) -> StopReason | None:
     """Return why to stop after the step between two states, or None to go on."""
     excess = state.chi2 / problem.target - 1.0
     if isinstance(problem.search, Given):
-        if state.change < 0.25 * problem.tolerance:
+        if state.change < 0.5 * problem.tolerance:
             return StopReason.SETTLED
     elif abs(excess) < problem.tolerance or (excess < 0 and state.change < problem.tolerance):
         return StopReason.FITTED
@@ -196,6 +203,7 @@ def minimise(
     watch: Callable[[State], None] | None = None,
     *,
     strength: float | None = None,
+    response: Any = None,
 ) -> tuple[State, StopReason, float]:
     """Descend from a model until a reason to stop is found.
 
@@ -209,6 +217,8 @@ def minimise(
     strength : float, optional
         Of the problem that the first model solved. A step is then taken even if that model fits:
         it is not yet the smoothest one.
+    response : optional
+        Of the first model, where it is known.
 
     Returns
     -------
@@ -220,7 +230,7 @@ def minimise(
     InversionError
         The Jacobian is broken, or chi-squared never fell.
     """
-    state = replace(start(problem, model), strength=strength)
+    state = replace(start(problem, model, response), strength=strength)
     first = state.chi2
     if not np.isfinite(first):
         raise InversionError("the first model predicts data that are not finite")

@@ -10,7 +10,7 @@ import numpy as np
 from ohmscape.core.data import Data
 from ohmscape.core.types import Booleans, Floats
 from ohmscape.errors import InversionError
-from ohmscape.forward.dc25d import Section, quadrupole
+from ohmscape.forward.dc25d import Resistivity25DResponse, Section, quadrupole
 from ohmscape.inversion.appraisal import coverage, depth_of_investigation
 from ohmscape.inversion.gauss_newton import Problem, State, StopReason, linearize, minimise
 from ohmscape.inversion.normal import Linearized, blas
@@ -83,8 +83,9 @@ def reinvert(
         No reading is left.
     """
     began = perf_counter()
-    prepared = result.prepared
+    prepared, response = result.prepared, result.state.response
     if leave_out is not None:
+        response = replace(response, data=response.data[~leave_out[prepared.used]])
         prepared = _without(prepared, leave_out)
     problem = prepared.problem
     # The old result keeps its linear problem: its memory is not to be written over.
@@ -92,7 +93,9 @@ def reinvert(
     if lam is not None:
         problem = replace(problem, search=Given(lam))
     prepared = replace(prepared, problem=problem, options=replace(prepared.options, check=False))
-    return _solve(prepared, problem, result.state.model, began, strength=result.lam)
+    return _solve(
+        prepared, problem, result.state.model, began, strength=result.lam, response=response
+    )
 
 
 def preview(result: InversionResult, lam: float) -> tuple[Floats, float]:
@@ -133,8 +136,11 @@ def _solve(
     *,
     watch: Callable[[State], None] | None = None,
     strength: float | None = None,
+    response: Resistivity25DResponse | None = None,
 ) -> InversionResult:
-    state, reason, start_chi2 = minimise(problem, first, watch, strength=strength)
+    state, reason, start_chi2 = minimise(
+        problem, first, watch, strength=strength, response=response
+    )
     if state.linearized is None:
         state = replace(state, linearized=linearize(problem, state))
     linear = _last(state)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.linalg import lapack
 from threadpoolctl import ThreadpoolController
 
-from ohmscape.core.types import Booleans, Floats
+from ohmscape.core.types import Floats
 from ohmscape.errors import InversionError
 from ohmscape.inversion.misfit import mean_square
 from ohmscape.inversion.regularization import Regularization
@@ -37,7 +37,6 @@ def gram(matrix: Single) -> Single:
     n = len(matrix)
     h = n // 2
     out = np.empty((n, n), dtype=np.float32)
-    out[:h, h:] = 0.0
     lower_left = _pool().submit(np.matmul, matrix[h:], matrix[:h].T, out[h:, :h])
     out[:h, :h] = matrix[:h] @ matrix[:h].T
     out[h:, h:] = matrix[h:] @ matrix[h:].T
@@ -67,19 +66,6 @@ class Linearized:
     ) -> "Linearized":
         """Linearise; the Jacobian is kept, not copied."""
         return cls(model, residual, jacobian, gram(jacobian), regularization, root)
-
-    def without(self, rows: Booleans) -> "Linearized":
-        """Return the problem without some data."""
-        gone = np.ascontiguousarray(self.jacobian[:, rows])
-        keep = ~rows
-        return Linearized(
-            self.model,
-            self.residual[keep],
-            np.ascontiguousarray(self.jacobian[:, keep]),
-            self.hessian - gram(gone),
-            self.regularization,
-            None if self.root is None else self.root[keep],
-        )
 
     def step(self, strength: float) -> Floats:
         """Return the Gauss-Newton step for a strength of regularisation, shape (n_parameters,).
