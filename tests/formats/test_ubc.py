@@ -112,6 +112,11 @@ def test_broken_files(written, text, message):
     fails(written(text), message, format="ubc-dcip2d")
 
 
+def test_places_that_are_on_no_map_are_refused(written):
+    text = SPACE.replace("5 0 -9", "5 1e160 -9")
+    fails(written(text), "line 3: electrode at 5, 1e\\+160, -9 m.*units of places")
+
+
 def test_broken_files_of_three_dimensions(written):
     fails(written("1 2 3\n"), "source line of 3 values", format="ubc-dcip3d")
     fails(written(SPACE.replace("-1 2\n", "-1 9\n", 1)), "9 receivers", format="ubc-dcip3d")

@@ -31,6 +31,9 @@ from ohmscape.formats._source import Source
 UNSIGNED = 0.1  #: part of all readings that the sign of k has to turn before none turned is odd
 
 
+FARTHEST = 1e9  #: m; no system of coordinates goes so far
+
+
 @dataclass(frozen=True, eq=False)
 class Values:
     """Values per reading as the file states them, in SI; None where it has no such column."""
@@ -91,6 +94,7 @@ class Draft:
 
 def assemble(draft: Draft) -> Data:
     """Return the data of a file: every row kept, those that cannot be used with the reason."""
+    _refuse_far(draft)
     survey = Survey(draft.electrodes, draft.abmn)
     absurd, absurdity = absurdities(survey)
     k_flat = _flat_factor(draft, ~absurd)
@@ -145,6 +149,21 @@ def assemble(draft: Draft) -> Data:
             draft.source.path, draft.source.sha256, draft.format, draft.rows, draft.columns
         ),
         report=remarks,
+    )
+
+
+def _refuse_far(draft: Draft) -> None:
+    """Refuse places that are on no map: squares of their distances would overflow."""
+    far = np.abs(draft.electrodes.positions).max(axis=1) > FARTHEST
+    if not far.any():
+        return
+    i = int(np.argmax(far))
+    users = np.flatnonzero((draft.abmn == i).any(axis=1))
+    x = draft.electrodes.positions[i]
+    raise draft.source.fault(
+        f"electrode at {x[0]:g}, {x[1]:g}, {x[2]:g} m",
+        line=int(draft.rows[users[0]]) if len(users) and draft.row_word == "line" else 0,
+        mend="check the columns and units of places; mark electrodes at infinity as such",
     )
 
 
