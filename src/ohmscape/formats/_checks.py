@@ -48,7 +48,7 @@ def agreement(
     spread = np.full(len(s), TOLERANCE)
     for part in parts:
         values = np.abs(part[both])
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore"):
             spread += np.where(values > 0.0, print_precision(part[both]) / values, 0.0)
     spread = np.minimum(spread, ROUNDED)
     apart = np.abs(s - c) > spread * np.abs(c) + print_precision(s)

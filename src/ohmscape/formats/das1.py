@@ -185,8 +185,8 @@ def _values(
         decay = np.stack([columns[f"window {i}"] for i in range(header.windows)], axis=1)
         scale = _scale(header, columns["resistance"])
         si["decay"] = decay * scale
-        if "window deviation 0" in columns:
-            names = [f"window deviation {i}" for i in range(header.windows)]
+        names = [f"window deviation {i}" for i in range(header.windows)]
+        if all(name in columns for name in names):
             si["decay_deviation"] = np.stack([columns[n] for n in names], axis=1) * np.abs(scale)
         si["chargeability"], mean = mean_of_gates(si["decay"], header.gates)
         text = f"IP windows are in {header.window_unit}"
