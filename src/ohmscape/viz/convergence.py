@@ -4,8 +4,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+import ohmscape.viz.style as style
 from ohmscape.inversion.result import InversionResult
-from ohmscape.viz import style
 
 
 def convergence_figure(result: InversionResult) -> Figure:

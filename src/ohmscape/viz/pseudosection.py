@@ -8,10 +8,10 @@ from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+import ohmscape.viz.style as style
 from ohmscape.arrays.pseudosection import median_depths, mid_points
 from ohmscape.core.types import Booleans, Floats
 from ohmscape.inversion.result import InversionResult
-from ohmscape.viz import style
 
 CLIPPED = 3.0  #: standard deviations at the ends of the misfit's scale
 WIDTH = 11.2  #: inches of a figure

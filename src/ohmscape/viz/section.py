@@ -15,11 +15,11 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import ScaledTranslation
 from matplotlib.tri import TriAnalyzer, Triangulation
 
+import ohmscape.viz.style as style
 from ohmscape.core.types import Booleans, Floats
 from ohmscape.inversion.appraisal import DOI_LIMIT
 from ohmscape.inversion.result import InversionResult
 from ohmscape.mesh.parameters import FIXED
-from ohmscape.viz import style
 from ohmscape.viz.window import Window, window_of
 
 WIDE, TALL = 10.0, 6.2  #: inches of the drawn section at most
