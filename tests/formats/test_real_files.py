@@ -104,7 +104,7 @@ def test_topography_along_the_ground_keeps_distances(field_data):
 
 def test_errors_of_res2dinv_are_read(field_data):
     data = formats.read(field_data / "prime/primeFile.dat")
-    np.testing.assert_allclose(data.resistance[:2], [-3.295345, -0.850158])  # magnitudes in the file
+    np.testing.assert_allclose(data.resistance[:2], [-3.295345, -0.850158])
     np.testing.assert_allclose(data.standard_deviation[:2], [0.002494, 0.000236])
 
 

@@ -9,7 +9,6 @@ from ohmscape.core.survey import Survey
 from ohmscape.core.types import Booleans, Complexes, Floats, Integers
 from ohmscape.errors import SurveyError
 
-
 DECAYS = ("decay", "decay_deviation")  #: fields with a column for each gate
 SPECTRA = ("impedance", "modulus_deviation", "angle_deviation")  #: ... for each frequency
 

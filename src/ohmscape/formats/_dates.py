@@ -80,7 +80,9 @@ def _all_alike(texts: Sequence[str], first: re.Match[str] | None) -> tuple[Float
     good &= (clock[0] < 24) & (clock[1] < 60) & (clock[2] < 60)
     months = (np.where(good, (year - 1970) * 12 + month - 1, 0)).astype("datetime64[M]")
     days = months.astype("datetime64[D]")
-    good &= day <= ((months + 1).astype("datetime64[D]") - days).astype(np.int64)
+    good &= day <= ((months + np.timedelta64(1, "M")).astype("datetime64[D]") - days).astype(
+        np.int64
+    )
     seconds = (days.astype(np.int64) + day - 1) * DAY
     seconds += clock[0] * 3600.0 + clock[1] * 60.0 + clock[2]
     if first[8]:
