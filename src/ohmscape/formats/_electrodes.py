@@ -1,9 +1,13 @@
 """From the places that each row names to a list of electrodes and indices into it."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from ohmscape.core import REMOTE, Booleans, Floats, Integers
 
+Coordinates = NDArray[Any]  #: of float64 or float32
 DECIMALS = 6  #: places that agree to a micrometre are one
 
 
@@ -17,12 +21,12 @@ def array_codes(abmn: Integers) -> Integers:
     return code
 
 
-def number_places(places: Floats, *, decimals: int = DECIMALS) -> tuple[Floats, Integers]:
+def number_places(places: Coordinates, *, decimals: int = DECIMALS) -> tuple[Floats, Integers]:
     """Return electrodes sorted by x, y, z and the index of each place among them.
 
     Parameters
     ----------
-    places : array, shape (n_data, 4, 3)
+    places : array of float64 or float32, shape (n_data, 4, 3)
         x, y, z in m of A, B, M, N; NaN where remote.
     decimals : int
         To which places are rounded, in m.
@@ -55,14 +59,33 @@ def number_places(places: Floats, *, decimals: int = DECIMALS) -> tuple[Floats, 
     return positions, _scattered(index, near)
 
 
-def _levels(values: Floats, decimals: int) -> tuple[Floats, Integers]:
+def _levels(values: Coordinates, decimals: int) -> tuple[Floats, Integers]:
     """Return the distinct values, rounded, and the index of each among them."""
-    if values.min() == values.max():
-        return np.round(values[:1], decimals) + 0.0, np.zeros(1, dtype=np.int64)
-    exact = np.unique(values)
-    rounded, merged = np.unique(np.round(exact, decimals) + 0.0, return_inverse=True)
-    index = np.searchsorted(exact, values)
+    low, high = float(values.min()), float(values.max())
+    if low == high:
+        return _rounded(values[:1], decimals), np.zeros(1, dtype=np.int64)
+    found = _millimetres(values, low) if high - low < 1e-3 * len(values) else None
+    exact, index = np.unique(values, return_inverse=True) if found is None else found
+    rounded, merged = np.unique(_rounded(exact, decimals), return_inverse=True)
     return rounded, index if len(rounded) == len(exact) else merged[index]
+
+
+def _millimetres(values: Coordinates, low: float) -> tuple[Coordinates, Integers] | None:
+    """Return the distinct values and the index of each, None if two lie within a millimetre."""
+    steps = np.rint((values - low) * 1e3).astype(np.int32)
+    first = np.full(int(steps.max()) + 1, np.nan, dtype=values.dtype)
+    first[steps] = values
+    if not np.all(first[steps] == values):
+        return None
+    present = np.isfinite(first)
+    return first[present], (np.cumsum(present) - 1)[steps]
+
+
+def _rounded(values: Coordinates, decimals: int) -> Floats:
+    out: Floats = values.astype(np.float64)
+    np.round(out, decimals, out=out)
+    out += 0.0  # no -0.0
+    return out
 
 
 def _ranks(code: Integers, span: int) -> tuple[Integers, Integers]:
@@ -75,9 +98,9 @@ def _ranks(code: Integers, span: int) -> tuple[Integers, Integers]:
     return np.flatnonzero(present), (np.cumsum(present) - 1)[code]
 
 
-def _number_slowly(here: Floats, near: Booleans, decimals: int) -> tuple[Floats, Integers]:
+def _number_slowly(here: Coordinates, near: Booleans, decimals: int) -> tuple[Floats, Integers]:
     """Return electrodes and indices of places of which each has its own x, y and z."""
-    positions, index = np.unique(np.round(here, decimals) + 0.0, axis=0, return_inverse=True)
+    positions, index = np.unique(_rounded(here, decimals), axis=0, return_inverse=True)
     return positions, _scattered(index.reshape(-1).astype(np.int64), near)
 
 

@@ -128,8 +128,10 @@ def load(path: Path, size: int, limit: int) -> Source:
             mend="split the file by survey",
         )
     try:
-        with path.open("rb") as stream:
-            content = stream.read(size + 1)
+        with path.open("rb", buffering=0) as stream:
+            content = stream.read(size + 1) or b""
+            while len(content) <= size and (more := stream.read(size + 1 - len(content))):
+                content += more
     except (OSError, ValueError) as error:
         raise fault(path, f"cannot be read: {error}", mend="check permissions") from error
     if len(content) > size:

@@ -9,6 +9,7 @@ from ohmscape.core import Booleans, Floats, Gates, Integers, Remark
 from ohmscape.formats._assemble import Values
 from ohmscape.formats._checks import listed
 
+Places = Floats | NDArray[np.float32]
 FAR = 99999.99  #: m; a coordinate of this size or more means remote
 
 
@@ -17,14 +18,14 @@ class Measured:
     """Readings in the instrument's units; None where the file has no such column."""
 
     rows: Integers
-    places: Floats  #: (n_data, 4, 3) m
+    places: Places  #: (n_data, 4, 3) m
     voltage_mv: Floats | None = None
     current_ma: Floats | None = None
     rho: Floats | None = None  #: ohm m
     factor: Floats | None = None  #: m
     deviation_percent: Floats | None = None
     chargeability_mv_v: Floats | None = None
-    decay_mv_v: Floats | None = None  #: (n_data, 20)
+    decay_mv_v: Floats | None = None  #: (n_data, 20), which may be changed
     width_ms: Floats | NDArray[np.float32] | None = None  #: (n_data, 20)
     delay_ms: Floats | None = None
     potential_mv: Floats | None = None
@@ -33,7 +34,7 @@ class Measured:
     time: Floats | None = None  #: s since 1970
 
 
-def far_as_remote(places: Floats) -> tuple[Floats, Booleans]:
+def far_as_remote(places: Places) -> tuple[Places, Booleans]:
     """Return places with NaN where remote, and which rows have a place for each electrode."""
     if places.min() > -FAR and places.max() < FAR:  # never so where one of them is NaN
         return places, np.ones(len(places), dtype=np.bool_)
@@ -77,7 +78,7 @@ def _measured(values: Floats | None) -> Floats | None:
     return None if values is None or not (_any(values[:100]) or _any(values)) else values
 
 
-def _any(values: Floats) -> bool:
+def _any(values: Places) -> bool:
     """Whether one of the values is a number other than zero."""
     return bool(np.any(np.isfinite(values) & (values != 0.0)))
 
@@ -102,7 +103,8 @@ def _decay(m: Measured) -> tuple[Floats | None, Gates | None, tuple[Remark, ...]
         used = m.width_ms[0] > 0.0
         if used.any():
             width = m.width_ms[0, used].astype(np.float64) * 1e-3
-            decay = (windows if used.all() else windows[:, used]) * 1e-3
+            decay = windows if used.all() else windows[:, used]
+            decay *= 1e-3  # nobody else holds them
             return decay, _gates(delay[0] * 1e-3, width), ()
     used = np.any(m.width_ms > 0.0, axis=0)
     widths = np.nan_to_num(m.width_ms[:, used].astype(np.float64))

@@ -17,7 +17,7 @@ from ohmscape.formats._assemble import Draft, Fault, assemble
 from ohmscape.formats._checks import listed
 from ohmscape.formats._electrodes import array_codes, number_places
 from ohmscape.formats._source import BINARY_LIMIT, Evidence, Format, Source
-from ohmscape.formats._syscal import Measured, far_as_remote, values_of
+from ohmscape.formats._syscal import Measured, Places, far_as_remote, values_of
 
 NAME = "syscal-bin"
 VERSIONS = (0x80000002, 0x80000003, 0x80000004)
@@ -34,7 +34,7 @@ OVERLOAD = 0x08
 #: name, type, shape and offset in the record; type that it is kept in
 FIELDS: list[tuple[str, str, tuple[int, ...], int, Any]] = [
     ("delay", "<f4", (), 8, float), ("kind", "<i2", (), 12, np.int16),
-    ("places", "<f4", (3, 4), 16, float), ("sp", "<f4", (), 64, float),
+    ("places", "<f4", (3, 4), 16, np.float32), ("sp", "<f4", (), 64, float),
     ("vp", "<f4", (), 68, float), ("current", "<f4", (), 72, float),
     ("rho", "<f4", (), 76, float), ("m", "<f4", (), 80, float),
     ("deviation", "<f4", (), 84, float), ("width", "<f4", (20,), 88, np.float32),
@@ -42,6 +42,7 @@ FIELDS: list[tuple[str, str, tuple[int, ...], int, Any]] = [
     ("name", "S12", (), 252, "S12"), ("stacks", "<f4", (), 272, float),
     ("vab", "<f4", (), 280, float), ("days", "<f8", (), 296, float),
 ]  # fmt: skip
+OFFSETS = {name: at for name, _, _, at, _ in FIELDS}
 AT_ONCE = 1024  #: records whose fields are taken apart together: they stay in the cache
 
 COLUMNS = tuple(
@@ -235,9 +236,13 @@ def _run_length(codes: NDArray[np.uint8], more: int) -> int:
 
 def _fields(raw: NDArray[np.uint8], length: int) -> Fields:
     n = len(raw)
-    out: Fields = {name: np.zeros((n, *shape), kept) for name, _, shape, _, kept in FIELDS}
+    out: Fields = {
+        name: (np.empty if at < length else np.zeros)((n, *shape), kept)
+        for name, _, shape, at, kept in FIELDS
+    }
     for name in ("stacks", "vab", "days"):
-        out[name].fill(np.nan)
+        if OFFSETS[name] >= length:
+            out[name].fill(np.nan)
     held = [field for field in FIELDS if field[3] < length]
     layout = np.dtype(
         {
@@ -248,10 +253,12 @@ def _fields(raw: NDArray[np.uint8], length: int) -> Fields:
         }
     )
     records = raw.reshape(-1).view(layout)
+    copied = [name for name, *_ in held if name != "width"]
     for first in range(0, n, AT_ONCE):
         some = slice(first, first + AT_ONCE)
-        for name, *_ in held:
+        for name in copied:
             out[name][some] = records[name][some]
+    out["width"] = records["width"]  # most files have the same gates in all records
     return out
 
 
@@ -269,7 +276,7 @@ def _check_kind(source: Source, kind: NDArray[np.int16]) -> None:
         )
 
 
-def _measured(f: Fields, rows: Integers, places: Floats) -> Measured:
+def _measured(f: Fields, rows: Integers, places: Places) -> Measured:
     def column(name: str) -> Floats:
         values: Floats = f[name]
         finite = np.isfinite(values)

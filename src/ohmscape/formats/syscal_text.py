@@ -14,11 +14,12 @@ import numpy as np
 
 from ohmscape.core import Booleans, Column, Data, Electrodes, Floats, Integers, Remark
 from ohmscape.formats._assemble import Draft, Fault, assemble
+from ohmscape.formats._cells import table_at_once
 from ohmscape.formats._checks import listed
 from ohmscape.formats._dates import seconds_of
 from ohmscape.formats._electrodes import number_places
 from ohmscape.formats._source import Evidence, Format, Source, quote
-from ohmscape.formats._syscal import Measured, far_as_remote, values_of
+from ohmscape.formats._syscal import Measured, Places, far_as_remote, values_of
 from ohmscape.formats._syscal_write import write_syscal
 from ohmscape.formats._text import head_lines, lines_of, looks_like_text, number, unreadable
 
@@ -65,6 +66,18 @@ class Layout:
     cells: tuple[str, ...]
     where: dict[str, int]  #: quantity -> column from 0
     factor: dict[str, float]  #: quantity -> factor to the instrument's unit
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """The rows below the header."""
+
+    texts: list[str]
+    numbers: Integers  #: line numbers
+    values: Floats  #: of the columns in the order of `_numeric`
+    short: Booleans  #: rows that lack columns
+    dates: list[str]  #: empty if there is no column of dates
+    remarks: tuple[Remark, ...] = ()
 
 
 def evidence(head: bytes, path: Path) -> Evidence:
@@ -120,32 +133,33 @@ def read(source: Source) -> Data:
             mend="export the table with its header from Prosys",
         )
     layout = _with_units(source, found)
-    rows, numbers, remarks = _rows(source, lines, layout)
-    table, short, comma = _numbers(source, layout, rows, numbers)
+    read = _read_rows(source, lines, layout)
+    rows, numbers, table, short = read.texts, read.numbers, read.values, read.short
+    remarks = list(read.remarks)
     all_places = np.stack([_column(layout, table, name, 0.0) for name in PLACES], axis=1)
     places, known = far_as_remote(all_places.reshape(-1, 3, 4).transpose(0, 2, 1))
     if not known.any():
         raise source.fault("no row has its electrodes", line=int(numbers[0]), mend="export again")
     if not known.all():
         text = "row without its electrodes"
-        refused = Remark("refused", text, listed(numbers, ~known), int((~known).sum()))
-        remarks = [*remarks, refused]
-    kept = [row for row, ok in zip(rows, known, strict=True) if ok]
-    measured, dated = _measured(layout, table[known], numbers[known], places[known], kept)
-    values, gates, more = values_of(measured)
-    positions, abmn = number_places(places[known])
+        remarks.append(Remark("refused", text, listed(numbers, ~known), int((~known).sum())))
+        rows = [row for row, ok in zip(rows, known, strict=True) if ok]
+        table, numbers, places, short = table[known], numbers[known], places[known], short[known]
+    time, dated = _time([date for date, ok in zip(read.dates, known, strict=False) if ok])
+    values, gates, more = values_of(_measured(layout, table, numbers, places, time))
+    positions, abmn = number_places(places)
     return assemble(
         Draft(
             source=source,
             format=NAME,
             electrodes=Electrodes(positions),
             abmn=abmn,
-            rows=numbers[known],
+            rows=numbers,
             values=values,
-            keys=kept,
+            keys=rows,
             columns=_columns(layout),
-            faults=_faults(layout, table[known], short[known]),
-            remarks=(*remarks, *comma, *dated, *more),
+            faults=_faults(layout, table, short),
+            remarks=(*remarks, *dated, *more),
             gates=gates,
         )
     )
@@ -170,9 +184,23 @@ def _with_units(source: Source, layout: Layout) -> Layout:
     return Layout(layout.line, layout.separator, layout.cells, layout.where, factor)
 
 
-def _rows(
-    source: Source, lines: Sequence[str], layout: Layout
-) -> tuple[list[str], Integers, list[Remark]]:
+def _read_rows(source: Source, lines: Sequence[str], layout: Layout) -> Rows:
+    """Return the rows below the header: at once if all are alike, else cell by cell."""
+    below = lines[layout.line + 1 :]
+    width, separator, date = len(layout.cells), layout.separator, layout.where.get("date")
+    quick = None
+    if below and '"' not in below[0]:
+        quick = table_at_once(below, separator, width, _numeric(layout), date)
+    if quick is not None:
+        numbers = np.arange(layout.line + 2, len(lines) + 1, dtype=np.int64)
+        return Rows(list(below), numbers, quick[0], np.zeros(len(below), dtype=np.bool_), quick[1])
+    rows, numbers = _rows(source, lines, layout)
+    values, short, comma = _numbers(source, layout, rows, numbers)
+    dates = [] if date is None else [_cell(layout, row, date) for row in rows]
+    return Rows(rows, numbers, values, short, dates, tuple(comma))
+
+
+def _rows(source: Source, lines: Sequence[str], layout: Layout) -> tuple[list[str], Integers]:
     rows: list[str] = []
     numbers: list[int] = []
     width, separator = len(layout.cells), layout.separator
@@ -192,7 +220,7 @@ def _rows(
         numbers.append(i + 1)
     if not rows:
         raise source.fault("no rows below the header", line=len(lines), mend="export it again")
-    return rows, np.array(numbers, dtype=np.int64), []
+    return rows, np.array(numbers, dtype=np.int64)
 
 
 def _unquoted(row: str, separator: str) -> str:
@@ -201,25 +229,11 @@ def _unquoted(row: str, separator: str) -> str:
     return "".join(parts)
 
 
-def _at_once(layout: Layout, rows: Sequence[str]) -> Floats | None:
-    """Return the numbers if all of them are there; else they need care, cell by cell."""
-    try:
-        values = np.loadtxt(
-            rows, delimiter=layout.separator, usecols=_numeric(layout), ndmin=2, comments=None
-        )
-    except ValueError:
-        return None
-    return values if np.isfinite(values).all() and len(values) == len(rows) else None
-
-
 def _numbers(
     source: Source, layout: Layout, rows: Sequence[str], numbers: Integers
 ) -> tuple[Floats, Booleans, list[Remark]]:
     """Return the columns that hold numbers, in the order of `_numeric`, and short rows."""
     columns = _numeric(layout)
-    fast = _at_once(layout, rows)
-    if fast is not None:
-        return fast, np.zeros(len(rows), dtype=np.bool_), []
     decimal_comma = layout.separator != "," and any("," in row for row in rows)
     values = np.full((len(rows), len(columns)), np.nan)
     short = np.zeros(len(rows), dtype=np.bool_)
@@ -247,8 +261,8 @@ def _column(layout: Layout, table: Floats, name: str, missing: float) -> Floats:
 
 
 def _measured(
-    layout: Layout, table: Floats, numbers: Integers, places: Floats, rows: Sequence[str]
-) -> tuple[Measured, list[Remark]]:
+    layout: Layout, table: Floats, numbers: Integers, places: Places, time: Floats | None
+) -> Measured:
     def column(name: str) -> Floats | None:
         return _column(layout, table, name, np.nan) if name in layout.where else None
 
@@ -258,8 +272,7 @@ def _measured(
             return None
         return np.stack([_column(layout, table, name, np.nan) for name in names], axis=1)
 
-    time, remarks = _time(layout, rows)
-    measured = Measured(
+    return Measured(
         rows=numbers,
         places=places,
         voltage_mv=column("voltage"),
@@ -276,13 +289,12 @@ def _measured(
         contact_ohm=column("contact"),
         time=time,
     )
-    return measured, remarks
 
 
-def _time(layout: Layout, rows: Sequence[str]) -> tuple[Floats | None, list[Remark]]:
-    if "date" not in layout.where:
+def _time(dates: Sequence[str]) -> tuple[Floats | None, list[Remark]]:
+    if not dates:
         return None, []
-    time, why = seconds_of([_cell(layout, row, layout.where["date"]) for row in rows])
+    time, why = seconds_of(dates)
     missing = int(np.isnan(time).sum())
     kind = "warning" if missing else "kept"
     remark = Remark(kind, f"dates: {why}; {missing} without a time", (), len(time))
