@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ohmscape.formats._cells import CHUNK, grids, table_at_once
+from ohmscape.formats._cells import CHUNK, table_at_once
 
 decimals = st.integers(0, 4).flatmap(
     lambda places: st.lists(
@@ -23,7 +23,8 @@ odd = st.sampled_from(
 
 
 def one_column(cells):
-    found = table_at_once(cells, ",", 1, [0], None)
+    text = "\n".join(cells).encode("latin-1", "replace")
+    found = table_at_once(text, ",", 1, [0], count=len(cells))
     return None if found is None else found[0][:, 0].tolist()
 
 
@@ -43,20 +44,25 @@ def test_with_something_odd_among_them(cells, cell, at):
 
 @pytest.mark.parametrize("text", ["1,2\n3\n", "1,2\n3,4,5\n", "1,2\n\n3,4\n", "1\n2,3,4\n"])
 def test_rows_of_another_width_are_left(text):
-    assert table_at_once(text.split("\n")[:-1], ",", 2, [0], None) is None
+    assert table_at_once(text.encode(), ",", 2, [0]) is None
 
 
-def test_many_chunks_and_a_column_of_text():
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_many_chunks_and_a_column_of_text(end):
     rows = [f"a{i % 7},{i / 8:.3f},{-i},x{i:07d},{0.25:.2f}" for i in range(60_000)]
     assert sum(map(len, rows)) > CHUNK
-    values, words = table_at_once(rows, ",", 5, [1, 2, 4], 3)
+    text = ("header" + end + end.join(rows) + end).encode()
+    first = len("header" + end)
+    values, words = table_at_once(text, ",", 5, [1, 2, 4], 3, first=first)
     np.testing.assert_array_equal(values[:, 0], np.arange(60_000) / 8)
     np.testing.assert_array_equal(values[:, 1], -np.arange(60_000))
     np.testing.assert_array_equal(values[:, 2], 0.25)
     assert words == [f"x{i:07d}" for i in range(60_000)]
-    assert table_at_once(rows, ",", 5, [1], 0)[1][:3] == ["a0", "a1", "a2"]
+    assert table_at_once(text, ",", 5, [1], 0, first=first)[1][:3] == ["a0", "a1", "a2"]
+    for count in (59_999, 60_001):
+        assert table_at_once(text, ",", 5, [1], first=first, count=count) is None
 
 
 def test_a_row_without_end_is_left():
-    assert list(grids(b"1,2\n3,4", ",", 2))[-1] is None
-    assert list(grids(b"1," * CHUNK, ",", 2)) == [None]
+    assert table_at_once(b"1," * CHUNK, ",", 2, [0]) is None
+    assert table_at_once(b"1,2\n3,4", ",", 2, [1])[0].tolist() == [[2.0], [4.0]]

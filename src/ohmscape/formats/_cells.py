@@ -52,53 +52,66 @@ class Grid(NamedTuple):
 
 
 def table_at_once(
-    rows: Sequence[str], separator: str, width: int, columns: Sequence[int], word: int | None
+    text: bytes,
+    separator: str,
+    width: int,
+    columns: Sequence[int],
+    word: int | None = None,
+    *,
+    first: int = 0,
+    count: int | None = None,
 ) -> tuple[Floats, list[str]] | None:
     """Return columns of numbers and one of text, None if a row or a cell is not as expected.
 
     Parameters
     ----------
-    rows : sequence of str
+    text : bytes
+        Rows, each ended by a newline; the last one need not be.
     separator : str
         One ASCII character between cells.
     width : int
         Cells of each row.
     columns : sequence of int
         Those with finite numbers in each row, from 0.
-    word : int or None
+    word : int, optional
         The column of text.
+    first : int
+        Where the first row begins.
+    count : int, optional
+        How many rows there are; counted if left out.
     """
-    text = ("\n".join(rows) + "\n").encode()
-    values: list[Floats] = []
+    end = len(text)
+    while end > first and text[end - 1] in b" \t\r\n":
+        end -= 1
+    if count is None:
+        count = text.count(b"\n", first, end) + 1
+    values = np.empty((len(columns), count)).T  # each column in one piece
     words: list[str] = []
-    for grid in grids(text, separator, width):
-        some = None if grid is None else numbers_in(grid, columns)
-        if grid is None or some is None:
+    row = 0
+    for grid in grids(text, separator, width, first, end):
+        n = 0 if grid is None else grid.end.shape[1]
+        if grid is None or row + n > count:
             return None
-        values.append(some)
+        if not numbers_in(grid, columns, values[row : row + n]):
+            return None
         words += [] if word is None else words_in(grid, word)
-    return np.concatenate(values), words
+        row += n
+    return (values, words) if row == count else None
 
 
-def grids(text: bytes, separator: str, width: int) -> Iterator[Grid | None]:
-    """Return a table in parts of whole rows; None for a part with rows of another width.
-
-    Parameters
-    ----------
-    text : bytes
-        Rows, each ended by a newline.
-    separator : str
-        One ASCII character between cells.
-    width : int
-        Cells of each row.
-    """
-    at = 0
-    while at < len(text):
-        end = text.rfind(b"\n", at, at + CHUNK) + 1
+def grids(text: bytes, separator: str, width: int, at: int, last: int) -> Iterator[Grid | None]:
+    """Return a table in parts of whole rows; None for a part with rows of another width."""
+    while at < last:
+        end = last
+        if last - at > CHUNK:
+            end = text.rfind(b"\n", at, at + CHUNK) + 1
         if end <= at:
             yield None
             return
-        yield _grid(text[at:end], ord(separator), width)
+        part = text[at:end]
+        if b"\r" in part:
+            part = part.replace(b"\r\n", b"\n")
+        yield _grid(part if end < last else part + b"\n", ord(separator), width)
         at = end
 
 
@@ -118,24 +131,24 @@ def words_in(grid: Grid, column: int) -> list[str]:
     long = int(end[0] - start[0])
     if long and np.all(end - start == long):
         letters = grid.text[start[:, None] + np.arange(long)]
-        found: list[str] = letters.view(f"S{long}").ravel().astype(f"U{long}").tolist()
-        return found
+        if letters.max() < 128:
+            found: list[str] = letters.view(f"S{long}").ravel().astype(f"U{long}").tolist()
+            return found
     whole = grid.text.tobytes().decode("latin-1")
     return [whole[a:b] for a, b in zip(start.tolist(), end.tolist(), strict=True)]
 
 
-def numbers_in(grid: Grid, columns: Sequence[int]) -> Floats | None:
-    """Return columns as numbers, None if a cell is no finite number."""
-    out = np.empty((len(columns), grid.end.shape[1])).T  # each column in one piece
+def numbers_in(grid: Grid, columns: Sequence[int], out: Floats) -> bool:
+    """Put columns into an array, shape (n_rows, n_columns); False if a cell is no number."""
     windows: Words = np.ndarray((len(grid.text) - 7,), "<u8", grid.text, strides=(1,))
     for k, column in enumerate(columns):
         values = _decimals(grid, windows, column)
         if values is None:
             values = _one_by_one(words_in(grid, column))
         if values is None:
-            return None
+            return False
         out[:, k] = values
-    return out
+    return True
 
 
 def _one_by_one(cells: Sequence[str]) -> Floats | None:

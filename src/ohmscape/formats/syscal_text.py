@@ -21,7 +21,7 @@ from ohmscape.formats._electrodes import number_places
 from ohmscape.formats._source import Evidence, Format, Source, quote
 from ohmscape.formats._syscal import Measured, Places, far_as_remote, values_of
 from ohmscape.formats._syscal_write import write_syscal
-from ohmscape.formats._text import head_lines, lines_of, looks_like_text, number, unreadable
+from ohmscape.formats._text import UTF16, head_lines, lines_of, looks_like_text, number, unreadable
 
 NAME = "syscal-text"
 HEADER_WITHIN = 40  #: lines in which the header must come
@@ -189,8 +189,13 @@ def _read_rows(source: Source, lines: Sequence[str], layout: Layout) -> Rows:
     below = lines[layout.line + 1 :]
     width, separator, date = len(layout.cells), layout.separator, layout.where.get("date")
     quick = None
-    if below and '"' not in below[0]:
-        quick = table_at_once(below, separator, width, _numeric(layout), date)
+    if below and '"' not in below[0] and not source.content.startswith(UTF16):
+        first = 0
+        for _ in range(layout.line + 1):
+            first = source.content.find(b"\n", first) + 1
+        quick = table_at_once(
+            source.content, separator, width, _numeric(layout), date, first=first, count=len(below)
+        )
     if quick is not None:
         numbers = np.arange(layout.line + 2, len(lines) + 1, dtype=np.int64)
         return Rows(list(below), numbers, quick[0], np.zeros(len(below), dtype=np.bool_), quick[1])
@@ -266,12 +271,18 @@ def _measured(
     def column(name: str) -> Floats | None:
         return _column(layout, table, name, np.nan) if name in layout.where else None
 
+    numeric = _numeric(layout)
+
     def windows(prefix: str) -> Floats | None:
         names = [f"{prefix}{i}" for i in range(1, 21)]
         if not all(name in layout.where for name in names):
             return None
+        at = [numeric.index(layout.where[name]) for name in names]
+        if at == list(range(at[0], at[0] + len(at))):
+            return table[:, at[0] : at[-1] + 1]
         return np.stack([_column(layout, table, name, np.nan) for name in names], axis=1)
 
+    decay = windows("m")
     return Measured(
         rows=numbers,
         places=places,
@@ -281,7 +292,7 @@ def _measured(
         factor=column("factor"),
         deviation_percent=column("deviation"),
         chargeability_mv_v=column("chargeability"),
-        decay_mv_v=windows("m"),
+        decay_mv_v=None if decay is None else np.array(decay, order="C"),
         width_ms=windows("tm"),
         delay_ms=column("delay"),
         potential_mv=column("potential"),
