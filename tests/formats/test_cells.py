@@ -49,17 +49,17 @@ def test_rows_of_another_width_are_left(text):
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_many_chunks_and_a_column_of_text(end):
-    rows = [f"a{i % 7},{i / 8:.3f},{-i},x{i:07d},{0.25:.2f}" for i in range(60_000)]
+    rows = [f"a{i % 7},{i / 8:.3f},{-i},x{i:07d},{0.25:.2f}" for i in range(90_000)]
     assert sum(map(len, rows)) > CHUNK
     text = ("header" + end + end.join(rows) + end).encode()
     first = len("header" + end)
     values, words = table_at_once(text, ",", 5, [1, 2, 4], 3, first=first)
-    np.testing.assert_array_equal(values[:, 0], np.arange(60_000) / 8)
-    np.testing.assert_array_equal(values[:, 1], -np.arange(60_000))
+    np.testing.assert_array_equal(values[:, 0], np.arange(90_000) / 8)
+    np.testing.assert_array_equal(values[:, 1], -np.arange(90_000))
     np.testing.assert_array_equal(values[:, 2], 0.25)
-    assert words == [f"x{i:07d}" for i in range(60_000)]
+    assert words == [f"x{i:07d}" for i in range(90_000)]
     assert table_at_once(text, ",", 5, [1], 0, first=first)[1][:3] == ["a0", "a1", "a2"]
-    for count in (59_999, 60_001):
+    for count in (89_999, 90_001):
         assert table_at_once(text, ",", 5, [1], first=first, count=count) is None
 
 

@@ -17,7 +17,7 @@ from ohmscape.core import Floats, Integers
 from ohmscape.formats._text import LONGEST_NUMBER
 
 Words = NDArray[np.uint64]
-CHUNK = 1 << 20  #: bytes of text whose cells are taken together: they stay in the cache
+CHUNK = 1 << 21  #: bytes of text whose cells are taken together: they stay in the cache
 PAD = 8  #: bytes before the text, so that a word can be read from any place
 WORD = 8  #: characters in a word
 NEWLINE, POINT, MINUS, PLUS = b"\n.-+"
