@@ -1,0 +1,53 @@
+"""A body of ground cut into quadratic tetrahedra. x, y, z right-handed, z up, in m."""
+
+from dataclasses import dataclass
+
+from ohmscape.core.types import Floats, Integers
+
+EDGES = ((0, 1), (1, 2), (0, 2), (0, 3), (1, 3), (2, 3))  #: corners of the edge of nodes 4 to 9
+FACES = ((1, 2, 3, 5, 9, 8), (0, 3, 2, 7, 9, 6), (0, 1, 3, 4, 8, 7), (0, 2, 1, 6, 5, 4))
+"""Nodes of the face opposite to each corner: three corners, counter-clockwise when seen from
+outside, then the middles of their edges 01 12 20."""
+
+
+@dataclass(frozen=True, eq=False)
+class VolumeMesh:
+    """Tetrahedra of ten nodes; neighbours share all six nodes of a face.
+
+    The nodes of a cell are in the order of VTK's quadratic tetrahedron: corners 0 1 2 3, then the
+    middles of edges 01 12 02 03 13 23. Corner 3 lies on the side of face 0 1 2 from which its
+    corners run counter-clockwise: the volume is positive. A cell may be curved: its
+    places are those of its nodes, weighted by the quadratic shape functions.
+
+    Corners come first in `nodes`, then the middles of edges. Faces are as in `FACES`: three
+    corners, counter-clockwise when seen from outside, and the middles of 01 12 20. Each face of
+    the boundary is in either `surface_faces` or `outer_faces`; a tank has no outer ones.
+    """
+
+    nodes: Floats  #: (n_nodes, 3) x, y, z in m, of corners and of edge nodes
+    cells: Integers  #: (n_cells, 10) node numbers
+    region: Integers  #: (n_cells,) number of the region a cell lies in
+    electrode_nodes: Integers  #: (n_electrodes,) node, a corner, of each electrode
+    surface_faces: Integers  #: (n_faces, 6) nodes of the faces through which no current flows
+    outer_faces: Integers  #: (n_faces, 6) nodes of the faces beyond which the ground goes on
+    outer_cells: Integers  #: (n_faces,) cell of each outer face
+
+    def __len__(self) -> int:
+        return len(self.cells)
+
+    @property
+    def n_corners(self) -> int:
+        """Number of nodes that are corners: they are the first ones."""
+        return int(self.cells[:, :4].max()) + 1
+
+    def corners(self) -> Floats:
+        """Return the corners of each cell, shape (n_cells, 4, 3)."""
+        corners: Floats = self.nodes[self.cells[:, :4]]
+        return corners
+
+    def centres(self) -> Floats:
+        """Return the place in the middle of each cell, shape (n_cells, 3)."""
+        corners = self.nodes[self.cells[:, :4]].sum(axis=1)
+        middles = self.nodes[self.cells[:, 4:]].sum(axis=1)
+        centres: Floats = middles / 4.0 - corners / 8.0  # shape functions where all lambda are 1/4
+        return centres
