@@ -7,7 +7,9 @@
     ├── SurveyError       electrodes or four-point readings that physics cannot use
     ├── MeshError         ground, interfaces or regions that cannot be meshed
     ├── SimulationError   a forward calculation that cannot be trusted
-    └── InversionError    an inversion that cannot start or whose Jacobian is broken
+    ├── InversionError    an inversion that cannot start or whose Jacobian is broken
+    └── CentreError       a data centre that cannot do what is asked
+        └── DamageError   an object or a record that is not what was written
 
 Each says what is wrong, where, and how to mend it. Not converging is no error: it is a
 `StopReason` of the result.
@@ -53,3 +55,11 @@ class SimulationError(OhmscapeError):
 
 class InversionError(OhmscapeError):
     """An inversion that cannot start or whose Jacobian is broken."""
+
+
+class CentreError(OhmscapeError):
+    """A data centre that cannot do what is asked."""
+
+
+class DamageError(CentreError):
+    """An object or a record that is not what was written."""
