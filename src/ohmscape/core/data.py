@@ -26,13 +26,29 @@ class Column:
 
 @dataclass(frozen=True, eq=False)
 class Origin:
-    """Where readings come from: each value is traced by its row and column."""
+    """Where readings come from: each value is traced by its file, row and column.
+
+    Data joined from several files have `parts`, one for each, and `part` says for each reading
+    which. Then `path` is only a name made of theirs, `sha256` the hash of their hashes and
+    `columns` is empty: a part's own columns say what the numbers in its rows are.
+    """
 
     path: Path
     sha256: str  #: of the file's bytes
     format: str  #: name of the reader
     rows: Integers  #: (n_data,) line number from 1 (record number in binary files)
     columns: tuple[Column, ...] = ()
+    parts: tuple["Origin", ...] = ()  #: of data joined from several files; rows are kept above
+    part: Integers | None = None  #: (n_data,) index into `parts`, None where there are none
+
+    def file_of(self, reading: int) -> "Origin":
+        """Return the one file that a reading comes from."""
+        return self if self.part is None else self.parts[int(self.part[reading])]
+
+    def __getitem__(self, rows: Integers) -> "Origin":
+        """Return the origin of these readings only."""
+        part = None if self.part is None else self.part[rows]
+        return replace(self, rows=self.rows[rows], part=part)
 
 
 @dataclass(frozen=True)
@@ -146,7 +162,7 @@ class Data:
                 parts[name] = values[which]
         parts["reasons"] = tuple(self.reasons[i] for i in which)
         if self.origin is not None:
-            parts["origin"] = replace(self.origin, rows=self.origin.rows[which])
+            parts["origin"] = self.origin[which]
         return replace(self, **parts)  # type: ignore[arg-type]
 
     def without(self, rows: Booleans, reason: str) -> "Data":

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from ohmscape.arrays.ground import points
+from ohmscape.core.data import Origin
 from ohmscape.core.survey import REMOTE
 from ohmscape.core.types import Floats
 from ohmscape.inversion.result import InversionResult
@@ -88,11 +89,17 @@ def data_table(result: InversionResult) -> bytes:
             *(_number(c[i]) for c in columns),
             int(prepared.used[i]),
             reasons[i],
-            "" if origin is None else int(origin.rows[i]),
+            "" if origin is None else _row(origin, i),
         ]
         for i in range(len(data))
     )
     return _table(DATA_COLUMNS, rows)
+
+
+def _row(origin: Origin, reading: int) -> int | str:
+    """Return the row of a reading in its file, after the file's name where there are several."""
+    row = int(origin.rows[reading])
+    return f"{origin.file_of(reading).path.name}:{row}" if origin.parts else row
 
 
 def unused_reasons(result: InversionResult) -> tuple[str, ...]:
