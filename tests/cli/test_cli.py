@@ -175,6 +175,18 @@ def test_inspect_says_what_is_in_it(line):
         assert part in words
 
 
+def test_inspect_shows_what_speaks_for_each_format_where_none_fits(tmp_path):
+    path = tmp_path / "notes.csv"
+    path.write_text("some notes, and 3 4 5\n" * 9)
+    assert run("inspect", path).exit_code == 3
+    done = run("inspect", path, "--evidence")
+    assert done.exit_code == 0
+    known = [one["format"] for one in json.loads(run("formats", "--json").stdout)["formats"]]
+    assert sorted(line.split()[0] for line in done.stdout.splitlines()[1:]) == sorted(known)
+    record = json.loads(run("inspect", path, "--evidence", "--json").stdout)
+    assert max(one["score"] for one in record["evidence"]) < 0.5
+
+
 def test_formats_lists_them():
     known = {one["format"] for one in json.loads(run("formats", "--json").stdout)["formats"]}
     assert {"bert", "res2dinv"} <= known

@@ -60,7 +60,7 @@ def test_numbers_voltage_and_current(written):
 
 def test_a_mapping_file_beside_the_text(written):
     path = written(METER, "field.csv")
-    fails(path, "no mapping beside it")
+    fails(path, r"no format fits; nothing.*what its columns are")
     written(TOML, "field.columns.toml")
     data = formats.read(path)
     assert data.origin.format == "columns"

@@ -113,8 +113,8 @@ def test_broken_files(written, text, message):
 
 
 def test_places_that_are_on_no_map_are_refused(written):
-    text = SPACE.replace("5 0 -9", "5 1e160 -9")
-    fails(written(text), "line 3: electrode at 5, 1e\\+160, -9 m.*units of places")
+    text = SPACE.replace("5 0 -9", "5 1e60 -9")
+    fails(written(text), "line 3: electrode at 5, 1e\\+60, -9 m.*units of places")
 
 
 def test_broken_files_of_three_dimensions(written):

@@ -22,7 +22,15 @@ from ohmscape.cli.options import (
     as_layer,
     as_positive,
 )
-from ohmscape.cli.show import Teller, say, show_demo, show_inspection, show_inversion, show_json
+from ohmscape.cli.show import (
+    Teller,
+    say,
+    show_demo,
+    show_evidence,
+    show_inspection,
+    show_inversion,
+    show_json,
+)
 from ohmscape.workflow.steps import Demo, Inspect, Invert, Simulate
 
 app = typer.Typer(
@@ -173,14 +181,25 @@ def invert(
 
 @app.command()
 @guarded
-def inspect(file: FileArgument, format_: FormatOption = None, as_json: JsonOption = False) -> None:
+def inspect(
+    file: FileArgument,
+    format_: FormatOption = None,
+    evidence: Annotated[
+        bool,
+        typer.Option("--evidence", help="Only what speaks for each format, also where none fits."),
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
     """Say what is in a field file and what is wrong with it.
 
     Format with its evidence, electrodes, readings, valid ones, reasons why others are not, columns
     with units, ranges, error model and warnings.
     """
-    record = Inspect(file, format_).run()
-    show_json(record) if as_json else show_inspection(record)
+    record = Inspect(file, format_, evidence).run()
+    if as_json:
+        show_json(record)
+    else:
+        show_evidence(record) if evidence else show_inspection(record)
 
 
 @app.command()

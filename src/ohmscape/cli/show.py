@@ -110,6 +110,13 @@ def show_inversion(record: Mapping[str, Any], out: Path) -> None:
     say(f"  report        {out / 'report.html'}")
 
 
+def show_evidence(record: Mapping[str, Any]) -> None:
+    """Print what speaks for each format."""
+    say(f"{record['path']}")
+    for one in record["evidence"]:
+        say(f"  {one['format']:<15} {one['score']:.2f}  {', '.join(one['reasons'])}".rstrip())
+
+
 def show_inspection(record: Mapping[str, Any]) -> None:
     """Print what is in a file."""
     say(f"{record['path']}")

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ohmscape.core import Floats, Integers
-from ohmscape.formats._text import LONGEST_NUMBER
+from ohmscape.formats._text import LONGEST_NUMBER, credible
 
 Words = NDArray[np.uint64]
 CHUNK = 1 << 21  #: bytes of text whose cells are taken together: they stay in the cache
@@ -158,7 +158,7 @@ def _one_by_one(cells: Sequence[str]) -> Floats | None:
         values: Floats = np.array(cells).astype(np.float64)
     except ValueError:
         return None
-    return values if np.isfinite(values).all() else None
+    return values if credible(values) else None
 
 
 def _decimals(grid: Grid, windows: Words, column: int) -> Floats | float | None:

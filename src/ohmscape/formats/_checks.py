@@ -48,13 +48,13 @@ def agreement(
     spread = np.full(len(s), TOLERANCE)
     for part in parts:
         values = np.abs(part[both])
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             spread += np.where(values > 0.0, print_precision(part[both]) / values, 0.0)
     spread = np.minimum(spread, ROUNDED)
     apart = np.abs(s - c) > spread * np.abs(c) + print_precision(s)
     off = np.zeros(len(stated), dtype=np.bool_)
     off[np.flatnonzero(both)[apart]] = True
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         relative = np.abs(s - c) / np.abs(c)
     finite = relative[np.isfinite(relative)]
     median = float(np.median(finite)) if len(finite) else 0.0

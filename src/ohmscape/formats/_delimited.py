@@ -6,7 +6,7 @@ import numpy as np
 
 from ohmscape.core import REMOTE, Booleans, Floats, Integers
 from ohmscape.formats._source import Source, quote
-from ohmscape.formats._text import number, unreadable
+from ohmscape.formats._text import at_once, number, unreadable
 
 FEET = 0.3048  #: m
 
@@ -52,13 +52,9 @@ def columns_of(
     none = np.zeros(len(rows), dtype=np.bool_)
     if not rows or not columns:
         return np.zeros((len(rows), len(columns))), none
-    try:
-        values = np.loadtxt(rows, delimiter=separator, usecols=columns, ndmin=2, comments=None)
-    except ValueError:
-        pass
-    else:
-        if len(values) == len(rows) and np.isfinite(values).all():
-            return values, none
+    whole = at_once(rows, separator, columns)
+    if whole is not None:
+        return whole, none
     values = np.full((len(rows), len(columns)), np.nan)
     for i, row in enumerate(rows):
         cells = row.split(separator)

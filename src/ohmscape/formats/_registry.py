@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,9 @@ from ohmscape.formats._source import Evidence, Format, fault, head_of, load
 
 if TYPE_CHECKING:
     from ohmscape.formats._mapping import Mapping
+
+GUESSES = 3  #: formats that an error names at most
+GUESS = 70  #: characters of the reasons of each
 
 
 @cache
@@ -147,13 +151,23 @@ def _best(head: bytes, path: Path) -> Format:
     ranked = _ranked(head, path)
     chosen, found = ranked[0]
     if not found.enough:
-        seen = "; ".join(f"{f.name}: {', '.join(e.reasons) or 'nothing'}" for f, e in ranked)
         raise fault(
             path,
-            f"no format fits ({seen})",
-            mend=f"name it by format=, one of {', '.join(f.name for f in formats())}",
+            f"no format fits; {_nearest(ranked)}",
+            mend="name it by format=, or say what its columns are (ohmscape map); ohmscape inspect"
+            " --evidence shows what speaks for each",
         )
     return chosen
+
+
+def _nearest(ranked: Sequence[tuple[Format, Evidence]]) -> str:
+    """Return the best guesses and why, short enough for one line."""
+    some = [
+        f"{known.name} ({', '.join(found.reasons)[:GUESS] or f'score {found.score:.2f}'})"
+        for known, found in ranked[:GUESSES]
+        if found.score > 0.0
+    ]
+    return f"nearest: {', '.join(some)}" if some else "nothing speaks for any of them"
 
 
 def _named(name: str) -> Format:

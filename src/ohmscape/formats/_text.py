@@ -15,6 +15,7 @@ NOT_A_NUMBER = frozenset({"nan", "+nan", "-nan", "inf", "+inf", "-inf", "infinit
 MISSING = frozenset({"", "-", "--", "*", "na", "n/a", "null", "none"}) | NOT_A_NUMBER
 CONTROLS = bytes(b for b in range(32) if b not in (9, 10, 11, 12, 13, 26))
 LONGEST_NUMBER = 60  #: characters; more are not a number that anyone printed
+GREATEST = 1e100  #: no unit makes a number of the field so great; its square does not overflow
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,11 +82,11 @@ def lines_of(source: Source) -> list[str]:
 def number(cell: str) -> float | None:
     """Return the number in a cell, NaN where it says that there is none, None if unreadable.
 
-    Fortran's ``1D-3`` is a number; ``1,5``, ``1_000`` and ``1e999`` are not.
+    Fortran's ``1D-3`` is a number; ``1,5``, ``1_000`` and ``1e101`` are not.
     """
     if len(cell) <= LONGEST_NUMBER and NUMBER.fullmatch(cell):
         value = float(cell.replace("D", "e").replace("d", "e"))
-        return value if np.isfinite(value) else None
+        return value if abs(value) < GREATEST else None
     return np.nan if cell.lower() in MISSING or not cell.strip("*") else None
 
 
@@ -95,6 +96,25 @@ def whole(cell: str) -> int | None:
     if value is None or not np.isfinite(value) or value != round(value) or abs(value) > 1e15:
         return None
     return int(value)
+
+
+def at_once(
+    rows: Sequence[str], separator: str | None, columns: Sequence[int] | None = None
+) -> Floats | None:
+    """Return columns of rows as numbers, None if not every cell is one that is credible.
+
+    None says nothing of where and why: who needs that reads cell by cell, with `number`.
+    """
+    try:
+        values = np.loadtxt(rows, ndmin=2, comments=None, delimiter=separator, usecols=columns)
+    except ValueError:
+        return None
+    return values if len(values) == len(rows) and credible(values) else None
+
+
+def credible(values: Floats) -> bool:
+    """Whether all are numbers that somebody may have printed: finite, and not beyond belief."""
+    return bool(np.all(np.abs(values) < GREATEST))  # False for NaN
 
 
 def table(
@@ -120,11 +140,8 @@ def table(
     """
     if not rows:
         return Table(np.zeros((0, 0)), np.zeros(0, dtype=np.int64))
-    try:
-        values = np.loadtxt(rows, ndmin=2, comments=None, delimiter=separator)
-    except ValueError:
-        return _table_by_cell(source, rows, lines, separator)
-    if len(values) != len(rows) or not np.isfinite(values).all():
+    values = at_once(rows, separator)
+    if values is None:
         return _table_by_cell(source, rows, lines, separator)
     return Table(values, np.full(len(rows), values.shape[1], dtype=np.int64))
 
@@ -158,6 +175,9 @@ def _width(source: Source, counts: Integers, lines: Sequence[int]) -> int:
 
 def unreadable(source: Source, cell: str, line: int, column: int) -> Exception:
     """Return the error for a cell that is no number."""
+    if len(cell) <= LONGEST_NUMBER and NUMBER.fullmatch(cell):
+        return source.fault(f"{cell} is beyond what anyone measures", line=line, column=column,
+                            mend="restore the number")  # fmt: skip
     mend = "write a number"
     if re.fullmatch(r"[+-]?[0-9]*,[0-9]+(?:[eE][+-]?[0-9]+)?", cell[:LONGEST_NUMBER]):
         mend = "write the decimal comma as a point"

@@ -18,7 +18,7 @@ from ohmscape.formats._columns_places import placed_of
 from ohmscape.formats._dates import seconds_of
 from ohmscape.formats._mapping import DELIMITERS, MANY, UNITS, Mapping, beside, load_mapping
 from ohmscape.formats._source import Evidence, Format, Source, quote
-from ohmscape.formats._text import lines_of, number, unreadable
+from ohmscape.formats._text import at_once, lines_of, number, unreadable
 
 NAME = "columns"
 
@@ -211,13 +211,9 @@ def _table(
     """Return the wanted columns as numbers, and 1 where a row is too short."""
     simple = mapping.decimal == "." and not mapping.missing
     if simple and wanted:
-        try:
-            values = np.loadtxt(rows, delimiter=DELIMITERS[mapping.delimiter], usecols=wanted,
-                                ndmin=2, comments=None)  # fmt: skip
-            if len(values) == len(rows) and np.isfinite(values).all():
-                return values, np.zeros(len(rows))
-        except ValueError:
-            pass
+        whole = at_once(rows, DELIMITERS[mapping.delimiter], wanted)
+        if whole is not None:
+            return whole, np.zeros(len(rows))
     values = np.full((len(rows), len(wanted)), np.nan)
     short = np.zeros(len(rows))
     for i, row in enumerate(rows):
@@ -250,7 +246,7 @@ def _values(grid: Grid, mapping: Mapping, keep: np.typing.NDArray[np.bool_]) -> 
         elif unit == "ohm":
             found["absolute_error"] = error
         else:
-            with np.errstate(divide="ignore", invalid="ignore"):
+            with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
                 found["absolute_error"] = error / np.abs(found["current"])
             remarks.append(Remark("kept", "errors of the voltage divided by the current"))
     if "phase" in found:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ohmscape.core import Booleans, Column, Data, Electrodes, Floats, Integers, Remark
+from ohmscape.core import Booleans, Column, Data, Electrodes, Floats, Remark
 from ohmscape.errors import FormatError
 from ohmscape.formats._assemble import Draft, Values, assemble
 from ohmscape.formats._checks import listed
@@ -263,13 +263,13 @@ def _off_grid(header: Header, positions: Floats) -> list[Remark]:
     steps = positions[:, :2] / header.spacing
     offset = steps - steps[0]
     off = np.abs(offset - np.round(offset)).max(axis=1) > 0.02
-    beyond: Integers = np.round(np.ptp(steps, axis=0)).astype(np.int64) + 1
+    beyond = np.round(np.ptp(steps, axis=0)) + 1.0
     remarks = [Remark("warning", "no real file of this format has been read yet: check the places")]
     if off.any():
         text = f"{int(off.sum())} electrodes are not on the grid of {header.spacing[0]:g} x"
         remarks.append(Remark("warning", text + f" {header.spacing[1]:g} m", (), int(off.sum())))
     if beyond[0] > header.grid[0] or beyond[1] > header.grid[1]:
-        text = f"electrodes span {beyond[0]} x {beyond[1]} places, the header says"
+        text = f"electrodes span {beyond[0]:g} x {beyond[1]:g} places, the header says"
         remarks.append(Remark("warning", f"{text} {header.grid[0]} x {header.grid[1]}"))
     return remarks
 

@@ -19,7 +19,7 @@ from ohmscape.formats._electrodes import number_places
 from ohmscape.formats._gates import mean_of_gates
 from ohmscape.formats._source import BINARY_LIMIT, Evidence, Format, Source
 from ohmscape.formats._sqlite import MAGIC, Tables, opened
-from ohmscape.formats._text import number
+from ohmscape.formats._text import GREATEST, number
 
 NAME = "terrameter-db"
 TABLES = ("Tasks", "DP_ABMN", "DPV", "Measures")
@@ -55,7 +55,7 @@ def read(source: Source) -> Data:
     FormatError, SurveyError
         The file cannot be read; says where and how to mend it.
     """
-    with opened(source, TABLES) as tables:
+    with opened(source, TABLES, "copy project.db again") as tables:
         missing = [name for name in TABLES if name not in tables.columns]
         if missing:
             raise source.fault(f"no table {missing[0]}", mend="copy the whole project.db")
@@ -102,7 +102,7 @@ def _number(value: object) -> float:
             found = float(value)
         except OverflowError:
             return np.nan
-        return found if np.isfinite(found) else np.nan
+        return found if abs(found) < GREATEST else np.nan
     if isinstance(value, str):
         text = number(value.strip())
         return np.nan if text is None else text

@@ -41,10 +41,7 @@ def inspection(path: Path, format_name: str | None = None) -> dict[str, Any]:
     FormatError, SurveyError
         The file cannot be read.
     """
-    evidence = [
-        {"format": known.name, "score": found.score, "reasons": list(found.reasons)}
-        for known, found in inspect(path)
-    ]
+    evidence = evidence_of(path)
     data = read(path, format=format_name)
     columns = () if data.origin is None else data.origin.columns
     return {
@@ -63,6 +60,20 @@ def inspection(path: Path, format_name: str | None = None) -> dict[str, Any]:
         "warnings": [r.what for r in data.report if r.kind == "warning"],
         "report": report_record(data),
     }
+
+
+def evidence_of(path: Path) -> list[dict[str, Any]]:
+    """Return what speaks for each format, the best first; also where none fits.
+
+    Raises
+    ------
+    FormatError
+        Nothing there, or not readable.
+    """
+    return [
+        {"format": known.name, "score": found.score, "reasons": list(found.reasons)}
+        for known, found in inspect(path)
+    ]
 
 
 def format_list() -> list[dict[str, str]]:

@@ -18,12 +18,15 @@ class Inspect:
     name: ClassVar[str] = "inspect"
     file: Path
     format: str | None = None
+    evidence: bool = False  #: say only what speaks for each format: also where none fits
 
     def run(self, watch: Watch = silent) -> dict[str, Any]:
         """Return the record of a file; see `ohmscape.workflow.inspection`."""
-        from ohmscape.workflow.inspection import inspection
+        from ohmscape.workflow.inspection import evidence_of, inspection
 
         watch(Progress("reading", str(self.file)))
+        if self.evidence:
+            return {"path": str(self.file), "evidence": evidence_of(self.file)}
         return inspection(self.file, self.format)
 
 
