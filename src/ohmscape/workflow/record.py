@@ -57,10 +57,13 @@ def result_record(
 def origin_record(data: Data) -> dict[str, Any]:
     """Return where data come from and what the parser found."""
     origin = data.origin
+    parts = () if origin is None else origin.parts
+    files = [{"path": str(p.path), "sha256": p.sha256, "format": p.format} for p in parts]
     return {
         "path": None if origin is None else str(origin.path),
         "sha256": None if origin is None else origin.sha256,
         "format": None if origin is None else origin.format,
+        **({"files": files} if files else {}),
         "electrodes": len(data.survey.electrodes),
         "readings": len(data),
         "valid": int(data.valid.sum()),
