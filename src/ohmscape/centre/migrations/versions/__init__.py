@@ -1,0 +1,1 @@
+"""The steps, each an Alembic script and its SQL for SQLite and PostgreSQL."""
