@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 import ohmscape
 from ohmscape.arrays.designs import dipole_dipole
 from ohmscape.cli.main import app
-from ohmscape.cli.show import in_words, share_done
+from ohmscape.cli.show import in_words, row_ranges, share_done
 from ohmscape.workflow import STEPS, Progress
 from ohmscape.workflow.outputs import FILES
 from ohmscape.workflow.steps import Simulate
@@ -299,3 +299,12 @@ def test_ansi_is_not_needed_to_read_help():
     assert not re.search(r"\x1b\[3", done.stdout)
     for part in ("ohm m", "in m", "default"):
         assert part in done.stdout
+
+
+@pytest.mark.parametrize(("rows", "words"), [
+    ([], ""), ([7], "7"), ([3, 4, 5, 9, 12, 13], "3-5, 9, 12-13"),
+    (range(1, 40, 2), "1, 3, 5, 7, 9, 11, 13, 15, ... 39, all by --json"),
+    (range(1, 4000), "1-3999"),
+])  # fmt: skip
+def test_row_numbers_are_shown_as_ranges(rows, words):
+    assert row_ranges(rows) == words

@@ -312,3 +312,13 @@ def test_broken_files_say_where_and_how_to_mend(written, text, message):
         formats.read(written(text))
     assert isinstance(caught.value, FormatError)
     assert caught.value.mend
+
+
+def test_every_row_that_contradicts_itself_is_listed(written):
+    """2 pi a R is the rho_a of the file but in its first 40 rows: none of them is left out."""
+    rows = [f"{i % 3 + 1} {i % 3 + 4} {i % 3 + 2} {i % 3 + 3} {i + 0.125} {k * (i + 0.125)}"
+            for i, k in enumerate([7.0] * 40 + [2 * np.pi] * 60, 1)]  # fmt: skip
+    data = formats.read(written(bert(rows, "#a b m n r rhoa")))
+    (check,) = (r for r in data.report if r.kind == "checked")
+    assert check.rows == tuple(data.origin.rows[:40].tolist())
+    assert check.count == 40

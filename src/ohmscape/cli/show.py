@@ -1,7 +1,7 @@
 """What the command line prints: results on stdout, progress on stderr."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -11,6 +11,7 @@ import typer
 from ohmscape.cli.guard import one_line
 from ohmscape.workflow.progress import Progress
 
+RANGES = 8  #: of row numbers that a line shows
 STEPS = 100.0  #: of the progress bar
 
 
@@ -138,8 +139,28 @@ def show_inspection(record: Mapping[str, Any]) -> None:
         say(f"  {name.replace('_', ' ')}: {one['min']:.4g} to {one['max']:.4g}, median "
             f"{one['median']:.4g} {one['unit']}".rstrip())  # fmt: skip
     for one in record["report"]:
-        rows = f" (rows {', '.join(map(str, one['rows'][:8]))})" if one["rows"] else ""
+        rows = f" (rows {row_ranges(one['rows'])})" if one["rows"] else ""
         say(f"  {one['kind']:<12}  {one['what']}{rows}")
+
+
+def row_ranges(rows: Sequence[int]) -> str:
+    """Return row numbers as ranges, the first `RANGES` of them.
+
+    Examples
+    --------
+    >>> row_ranges([3, 4, 5, 9, 12, 13])
+    '3-5, 9, 12-13'
+    """
+    ranges: list[list[int]] = []
+    for row in rows:
+        if ranges and row == ranges[-1][1] + 1:
+            ranges[-1][1] = row
+        else:
+            ranges.append([row, row])
+    words = [f"{a}-{b}" if b > a else f"{a}" for a, b in ranges[:RANGES]]
+    if len(ranges) > RANGES:
+        words.append(f"... {ranges[-1][1]}, all by --json")
+    return ", ".join(words)
 
 
 def _line(line: Mapping[str, Any]) -> str:

@@ -8,7 +8,6 @@ from ohmscape.core import Booleans, Floats, Integers, Remark
 
 TOLERANCE = 1e-3  #: relative difference that counts as agreement
 ROUNDED = 0.2  #: relative difference that rounding in print may explain at most
-SHOWN = 20  #: row numbers that a remark lists at most
 
 
 def print_precision(values: Floats) -> float:
@@ -22,8 +21,9 @@ def print_precision(values: Floats) -> float:
 
 
 def listed(rows: Integers, mask: Booleans) -> tuple[int, ...]:
-    """Return the first row numbers of a mask."""
-    return tuple(int(row) for row in rows[mask][:SHOWN])
+    """Return all row numbers of a mask."""
+    found: list[int] = rows[mask].tolist()
+    return tuple(found)
 
 
 def agreement(

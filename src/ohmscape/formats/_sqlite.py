@@ -24,10 +24,11 @@ class Tables:
     """The tables of a file, asked for by name; nothing that the file brings is run."""
 
     def __init__(
-        self, source: Source, connection: sqlite3.Connection, wanted: Sequence[str]
+        self, source: Source, connection: sqlite3.Connection, wanted: Sequence[str], mend: str
     ) -> None:
         self._source = source
         self._connection = connection
+        self._mend = mend
         self.columns = self._schema(wanted)
 
     def _schema(self, wanted: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -49,9 +50,7 @@ class Tables:
         """
         missing = [c for c in columns if c not in self.columns.get(name, ())]
         if missing:
-            raise self._source.fault(
-                f"table {name} has no column {missing[0]}", mend="copy project.db again"
-            )
+            raise self._source.fault(f"table {name} has no column {missing[0]}", mend=self._mend)
         return self._all(f"SELECT rowid, {', '.join(columns)} FROM {name}")
 
     def _all(self, statement: str) -> list[tuple[Any, ...]]:
@@ -61,7 +60,7 @@ class Tables:
         except ERRORS as error:
             raise self._fault(error) from error
         if len(found) == MOST_ROWS:
-            raise self._source.fault("too many rows", mend="split the project")
+            raise self._source.fault("too many rows", mend="split the file by survey")
         return found
 
     def _execute(self, statement: str) -> sqlite3.Cursor:
@@ -74,11 +73,11 @@ class Tables:
         text = str(error)
         if "interrupted" in text:
             text = "takes too long to read"
-        return self._source.fault(f"database: {text[:80]}", mend="copy project.db again")
+        return self._source.fault(f"database: {text[:80]}", mend=self._mend)
 
 
 @contextmanager
-def opened(source: Source, wanted: Sequence[str]) -> Iterator[Tables]:
+def opened(source: Source, wanted: Sequence[str], mend: str) -> Iterator[Tables]:
     """Return the tables of a file that have these names.
 
     Nothing is written, no other file is looked at (not even a journal), no view, trigger or
@@ -90,13 +89,13 @@ def opened(source: Source, wanted: Sequence[str]) -> Iterator[Tables]:
         Not a database, damaged, too slow or too long.
     """
     if not source.content.startswith(MAGIC):
-        raise source.fault("is no SQLite database", mend="copy project.db again")
+        raise source.fault("is no SQLite database", mend=mend)
     end = time.monotonic() + SECONDS + SECONDS_PER_MB * len(source.content) / 1e6
     place = quoted(str(source.path.absolute()))
     try:
         connection = sqlite3.connect(f"file:{place}?mode=ro&immutable=1", uri=True)
     except sqlite3.Error as error:
-        raise source.fault(f"database: {error}", mend="copy project.db again") from error
+        raise source.fault(f"database: {error}", mend=mend) from error
     try:
         connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
         connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
@@ -111,8 +110,8 @@ def opened(source: Source, wanted: Sequence[str]) -> Iterator[Tables]:
         connection.set_authorizer(
             lambda action, *_: sqlite3.SQLITE_OK if action in ALLOWED else sqlite3.SQLITE_DENY
         )
-        yield Tables(source, connection, wanted)
+        yield Tables(source, connection, wanted, mend)
     except ERRORS as error:
-        raise source.fault(f"database: {str(error)[:80]}", mend="copy project.db again") from error
+        raise source.fault(f"database: {str(error)[:80]}", mend=mend) from error
     finally:
         connection.close()

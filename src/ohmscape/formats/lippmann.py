@@ -161,7 +161,7 @@ def _places(source: Source, lines: Sequence[str]) -> tuple[list[int], Floats, li
     remarks = []
     if marked:
         text = "electrodes marked in the list: mark not used"
-        remarks = [Remark("warning", text, tuple(marked[:20]), len(marked))]
+        remarks = [Remark("warning", text, tuple(marked), len(marked))]
     return ids, np.array(places), remarks
 
 

@@ -68,7 +68,7 @@ def read(source: Source) -> Data:
         raise source.fault("no reading with its electrodes", mend="copy the whole project.db")
     lost = len(first) - len(keys)
     if lost:
-        rows = tuple(row for key, row in first.items() if (key[0], key[2]) not in where)[:20]
+        rows = tuple(row for key, row in first.items() if (key[0], key[2]) not in where)
         remarks.append(Remark("refused", "reading without its electrodes", rows, lost))
     places = np.array([where[key[0], key[2]] for key in keys])
     si, notes = _columns_of(keys, values, gates)
