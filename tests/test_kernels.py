@@ -1,13 +1,18 @@
 """Kernels on disk: found again, compiled again when damaged or stale, or not kept at all."""
 
+import importlib
 import importlib.util
 import sys
 from pathlib import Path
 
 import numba
 import pytest
+from numba.core.sigutils import normalize_signature
 
+import ohmscape
 from ohmscape import kernels
+from ohmscape.forward import multifrontal, sensitivity
+from tests.support.lines import block
 
 if numba.config.DISABLE_JIT:
     pytest.skip("nothing is compiled", allow_module_level=True)
@@ -106,7 +111,29 @@ def test_cold_kernels_are_counted(folder):
 
 
 def test_all_kernels_of_the_package_are_known():
-    import ohmscape.inversion.invert  # noqa: F401 - loads them
+    import ohmscape.inversion.invert
+    import ohmscape.mesh.triangles  # noqa: F401 - loads them
 
     found = {Path(kernel.py_func.__code__.co_filename).stem for kernel in kernels._kernels()}
     assert {"multifrontal", "elements", "sensitivity", "delaunay"} <= found
+
+
+def test_a_second_process_compiles_what_is_not_there(folder, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(folder))
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(numba.config.CACHE_DIR))
+    monkeypatch.syspath_prepend(folder)
+    decorated = f"from ohmscape.kernels import kernel\n\n@kernel\n{SOURCE}"
+    (folder / "kernels_of_test.py").write_text(decorated)
+    add = importlib.import_module("kernels_of_test").add
+    assert kernels.compiled_beside({add: "i8, i8"})() == 0
+    assert hits(add) == 1
+    assert kernels.compiled_beside({add: "i8, i8"})() is None, "nothing is left to be done"
+
+
+def test_the_types_named_for_a_second_process_are_those_that_are_used():
+    """Wrong ones would be compiled in vain: the call itself would compile others."""
+    ohmscape.invert(block(20.0), max_iterations=1)
+    named = {**multifrontal.SIGNATURES, **sensitivity.SIGNATURES}
+    assert len(named) == 3
+    for kernel, types in named.items():
+        assert normalize_signature(f"({types},)")[0] in kernel.signatures

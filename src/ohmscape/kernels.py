@@ -7,15 +7,18 @@ too, and where no folder can be written to, kernels are compiled without being k
 """
 
 import hashlib
+import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
 from numba.core.caching import IndexDataCacheFile
 from numba.core.dispatcher import Dispatcher
+from numba.core.sigutils import normalize_signature
 
 from ohmscape._version import __version__
 
@@ -129,6 +132,40 @@ def cold_kernels(package: str = "ohmscape.forward") -> int:
         for kernel in _kernels()
         if kernel.py_func.__module__.startswith(package)
     )
+
+
+def compiled_beside(signatures: Mapping[Any, str]) -> Callable[[], Any]:
+    """Compile kernels that have nothing on disk in a second process; the result waits for its end.
+
+    Numba compiles one kernel at a time in a process, so that a second one halves a cold start.
+    What it compiles comes back through the cache. Where that cannot be, nothing is begun, and the
+    kernels are compiled when they are called, as ever.
+
+    Parameters
+    ----------
+    signatures : mapping from kernel to str
+        Types of the arguments as Numba writes them: ``"i8, f8[::1]"``.
+    """
+    words: list[str] = []
+    for kernel, types in signatures.items():
+        files = getattr(getattr(kernel, "_cache", None), "_cache_file", None)
+        if files is not None and not kernel.signatures and not files._load_index():
+            words += [kernel.py_func.__module__, kernel.py_func.__name__, types]
+    if not words or not sys.executable or getattr(sys, "frozen", False):
+        return lambda: None
+    code = f"from {__name__} import compile_named; compile_named()"
+    quiet = subprocess.DEVNULL
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *words], stdin=quiet, stdout=quiet, stderr=quiet
+    ).wait
+
+
+def compile_named() -> None:
+    """Compile the kernels that the command line names: module, kernel, types, and so on."""
+    words = iter(sys.argv[1:])
+    for module, name, types in zip(words, words, words, strict=True):
+        kernel = getattr(import_module(module), name)
+        kernel.compile(normalize_signature(f"({types},)")[0])
 
 
 def _kernels() -> list[Any]:

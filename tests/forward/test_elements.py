@@ -1,5 +1,6 @@
 """Matrices of cells: exact where they can be, of the right order where not."""
 
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 
@@ -16,6 +17,7 @@ from ohmscape.forward.setting import grid_of, setting_of, triangles_of
 from ohmscape.mesh.mesh import QUADRILATERAL, TRANSITION, TRIANGLE, Mesh
 from ohmscape.mesh.refine import refine
 from ohmscape.mesh.section import SectionOptions
+from tests.mesh.test_parameters import plain
 from tests.support import closed_forms as forms
 from tests.support.meshes import RINGS, polygon_area
 
@@ -176,3 +178,33 @@ def test_triangles_and_quadrilaterals_agree():
     for a, b in zip(square, triangle, strict=False):
         error = np.abs(a - square[-1]) + np.abs(b - triangle[-1]) + 1e-5 * np.abs(a)
         assert (np.abs(a - b)[off] <= 1.2 * error[off]).all()
+
+
+def grid(columns, rows):
+    """Return a mesh of rectangles with the outer edge of its lowest left one."""
+    mesh = plain(np.asarray(columns, float), np.asarray(rows, float))
+    return replace(mesh, outer_edges=mesh.cell_nodes[[0, 4, 1]][None])
+
+
+@pytest.mark.kernel
+def test_cells_of_one_shape_share_a_matrix_and_lose_nothing():
+    mesh = grid([0, 1, 2, 3, 5], [-4.0, -3.0, -1.0, 0.0])
+    shared = cell_matrices(mesh, np.geomspace(0.1, 3, LANES), np.array([1.0, 0.0]))
+    # Shapes are (1, 1), (1, 2), (2, 1), (2, 2), and the cell with the outer edge.
+    assert len(np.unique(shared.offset)) == 5
+    for c in range(len(mesh)):
+        own = slice(mesh.cell_pointer[c], mesh.cell_pointer[c + 1])
+        edges = np.array([[0, 4, 1]]) if c == 0 else NO_EDGES
+        zero = np.zeros(1, dtype=np.int64)
+        alone = Mesh(
+            mesh.nodes[mesh.cell_nodes[own]], np.array([0, 8]), np.arange(8), zero, edges, zero
+        )
+        expected = cell_matrices(alone, np.geomspace(0.1, 3, LANES), np.array([1.0, 0.0])).values
+        found = shared.values[shared.offset[c] :][: 64 * LANES]
+        np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9 * abs(expected).max())
+
+
+@pytest.mark.kernel
+def test_cells_that_differ_by_more_than_rounding_do_not_share():
+    mesh = grid([0, 1, 2 + 1e-6, 3 + 1e-6], [-1.0, 0.0])
+    assert len(np.unique(cell_matrices(mesh, np.ones(LANES), np.zeros(2)).offset)) == 3

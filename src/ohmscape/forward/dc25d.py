@@ -17,9 +17,10 @@ from ohmscape.errors import SimulationError
 from ohmscape.forward import multifrontal as mf
 from ohmscape.forward.elements import CellMatrices, cell_matrices
 from ohmscape.forward.lanes import LANES
-from ohmscape.forward.sensitivity import sensitivities
+from ohmscape.forward.sensitivity import SIGNATURES, sensitivities
 from ohmscape.forward.symbolic import Symbolic, analyse
 from ohmscape.forward.wavenumbers import Wavenumbers, wavenumbers
+from ohmscape.kernels import compiled_beside
 from ohmscape.mesh.mesh import Mesh
 from ohmscape.mesh.parameters import Parameters
 
@@ -69,6 +70,7 @@ class Section:
         """
         places = mesh.nodes[mesh.electrode_nodes]
         shortest, longest = distances(places, abmn)
+        compiled = compiled_beside({**mf.SIGNATURES, **SIGNATURES})
         quadrature = wavenumbers(shortest, REACH * longest, count)
         centre = places.mean(axis=0)
         batches = tuple(
@@ -86,6 +88,7 @@ class Section:
             mesh.electrode_nodes,
             threads=numba.get_num_threads(),
         )
+        compiled()
         return cls(mesh, symbolic, quadrature, batches, precision)
 
     def potentials(self, conductivity: Floats) -> Floats:
@@ -215,6 +218,12 @@ class Resistivity25D:
         factor = self.section.factorise(batch, conductivity, old)
         potential = mf.terminal_inverse(factor) @ (batch.weight / 2)
         return Resistivity25DResponse(quadrupole(potential, self.abmn), conductivity, factor)
+
+    def potential(self, response: Resistivity25DResponse) -> Floats:
+        """Return the potentials of all pairs in V/A, shape (n_terminals, n_terminals)."""
+        (batch,) = self.section.batches
+        potential: Floats = mf.terminal_inverse(response.factor) @ (batch.weight / 2)
+        return potential
 
     def jacobian(self, response: Resistivity25DResponse, row_factor: Floats) -> NDArray[np.float32]:
         """Return d resistance / d ln(resistivity) times `row_factor`, (n_parameters, n_data).

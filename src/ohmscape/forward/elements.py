@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import numba
 import numpy as np
-from scipy.special import k0e, k1e
 
 from ohmscape.core.types import Floats, Integers
+from ohmscape.forward.bessel import scaled_bessel
 from ohmscape.forward.lanes import LANES
 from ohmscape.forward.threads import in_threads
 from ohmscape.kernels import inner_kernel, kernel
@@ -29,6 +29,8 @@ def _gauss(n: int) -> tuple[Floats, Floats]:
 
 
 BLOCKS = 8  #: of cells, shared between threads
+ALIKE = 1e-9  #: of a cell's size: shapes that differ by less are the same
+_MIX = np.random.default_rng(5).integers(1 << 62, size=11) * 2 + 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +38,7 @@ class CellMatrices:
     """Matrices of all cells and lanes for a unit coefficient.
 
     Entry i, j of cell c in lane l stands at ``values[offset[c] + (i * n + j) * LANES + l]``,
-    n the number of nodes of the cell.
+    n the number of nodes of the cell. Cells of one shape share one matrix.
     """
 
     values: Floats
@@ -54,31 +56,55 @@ def cell_matrices(mesh: Mesh, k: Floats, centre: Floats) -> CellMatrices:
     centre : array, shape (2,)
         x, z in m of the place that current seems to come from, seen from the outer edges.
     """
+    host, slot = _hosts(mesh)
+    cells, shape = _shapes(mesh, host)
     size = np.diff(mesh.cell_pointer)
-    offset = np.concatenate([[0], np.cumsum(size**2 * LANES)])
-    values = np.zeros(offset[-1])
-    share = np.linspace(0, len(mesh), BLOCKS + 1).astype(np.int64)
+    offset = np.concatenate([[0], np.cumsum(size[cells] ** 2 * LANES)])
+    values = np.empty(offset[-1])
+    share = np.linspace(0, len(cells), BLOCKS + 1).astype(np.int64)
 
     def fill(block: int) -> None:
+        own = slice(share[block], share[block + 1])
         _fill_cells(
-            share[block],
-            share[block + 1],
+            cells[own],
             mesh.nodes,
             mesh.cell_pointer,
             mesh.cell_nodes,
-            offset,
+            offset[own],
             k,
             *_TABLES,
             values,
         )
 
     in_threads(fill, BLOCKS, numba.get_num_threads())
-    host, slot = _hosts(mesh)
     edge = _outer_matrices(mesh, k, centre)
     n = size[host, None, None]
-    first = offset[host, None, None] + (slot[:, :, None] * n + slot[:, None, :]) * LANES
+    at = offset[shape[host], None, None]
+    first = at + (slot[:, :, None] * n + slot[:, None, :]) * LANES
     np.add.at(values, first[..., None] + np.arange(LANES), edge)
-    return CellMatrices(values, offset[:-1])
+    return CellMatrices(values, offset[shape])
+
+
+def _shapes(mesh: Mesh, alone: Integers) -> tuple[Integers, Integers]:
+    """Return one cell of each shape, and for each cell which of these it is like.
+
+    On a flat line with even spacing most cells are copies of a few; so are the four parts of a
+    rectangle. Two cells are alike if they agree to `ALIKE` of their size; those that are to stay
+    `alone` are like no other.
+    """
+    outline = mesh.outlines()
+    beside = (outline[:, 1:] - outline[:, :1]).reshape(len(mesh), -1)
+    _, exponent = np.frexp(np.abs(beside).max(axis=1))
+    key = np.empty((len(mesh), 11), dtype=np.int64)
+    key[:, :8] = np.rint(np.ldexp(beside, -exponent[:, None]) / ALIKE)
+    key[:, 8] = exponent
+    key[:, 9] = np.diff(mesh.cell_pointer)
+    key[:, 10] = 0
+    key[alone, 10] = 1 + alone
+    # One number instead of eleven: two shapes share one with a probability of n^2 / 2^65.
+    code = key @ _MIX
+    _, cells, shape = np.unique(code, return_index=True, return_inverse=True)
+    return cells, shape
 
 
 def _line_shapes(t: Floats) -> tuple[Floats, Floats]:
@@ -236,17 +262,19 @@ def _arrange(half: Floats, order: Integers, total: int, out: Floats) -> None:
 @inner_kernel
 def _eliminate(full: Floats, n: int, keep: int) -> None:
     """Eliminate nodes n - 1 down to keep from symmetric matrices, lane innermost."""
+    share = np.empty(LANES)
     for p in range(n - 1, keep - 1, -1):
         for i in range(p):
+            for lane in range(LANES):
+                share[lane] = full[i, p, lane] / full[p, p, lane]
             for j in range(p):
                 for lane in range(LANES):
-                    full[i, j, lane] -= full[i, p, lane] * full[p, j, lane] / full[p, p, lane]
+                    full[i, j, lane] -= share[lane] * full[p, j, lane]
 
 
 @kernel
 def _fill_cells(
-    begin: int,
-    end: int,
+    cells: Integers,
     nodes: Floats,
     pointer: Integers,
     cell_nodes: Integers,
@@ -261,13 +289,13 @@ def _fill_cells(
     stiffness_table: Floats,
     out: Floats,
 ) -> None:
-    """Fill `out` with the matrices of the cells from begin to end; see `CellMatrices`."""
+    """Fill `out` with the matrices of some cells, each from its offset on; see `CellMatrices`."""
     stiff, mass, full = np.empty((15, 15)), np.empty((15, 15)), np.empty((13, 13, LANES))
     stiffness, inertia = np.empty((15, 15)), np.empty((15, 15))
     corner, half = np.empty((4, 2)), np.empty((4, 2))
-    for c in range(begin, end):
-        first = pointer[c]
-        n = pointer[c + 1] - first
+    for which in range(len(cells)):
+        first = pointer[cells[which]]
+        n = pointer[cells[which] + 1] - first
         for i in range(15):
             for j in range(15):
                 stiff[i, j] = 0.0
@@ -278,19 +306,17 @@ def _fill_cells(
         inner, order = 0, _TRIANGLE_ORDER
         if n == 6:
             _triangle(corner, mass_table, stiffness_table, stiff, mass)
-        elif n == 8:
-            inner, order = 1, _QUAD_ORDER
-            _add_square(corner, 0, points, weight, value, along, up, stiff, mass)
         else:
-            inner, order = 5, _TRANSITION_ORDER
-            for side in range(2):  # the left half, then the right one
+            inner, order, sides = 1, _QUAD_ORDER, 1
+            if n == 10:
+                inner, order, sides = 5, _TRANSITION_ORDER, 2
+            for side in range(sides):  # of a transition the left half, then the right one
                 for axis in range(2):
-                    top = nodes[cell_nodes[first + 7], axis]
-                    foot = (corner[0, axis] + corner[1, axis]) / 2
-                    half[0, axis] = foot if side else corner[0, axis]
-                    half[1, axis] = corner[1, axis] if side else foot
-                    half[2, axis] = corner[2, axis] if side else top
-                    half[3, axis] = top if side else corner[3, axis]
+                    for i in range(4):
+                        half[i, axis] = corner[i, axis]
+                    if sides == 2:
+                        half[1 - side, axis] = (corner[0, axis] + corner[1, axis]) / 2
+                        half[2 + side, axis] = nodes[cell_nodes[first + 7], axis]
                 _add_square(half, 6 * side, points, weight, value, along, up, stiff, mass)
         _arrange(stiff, order, n + inner, stiffness)
         _arrange(mass, order, n + inner, inertia)
@@ -303,7 +329,7 @@ def _fill_cells(
                 for lane in range(LANES):
                     full[i, j, lane] = stiffness[i, j] + k[lane] * k[lane] * inertia[i, j]
         _eliminate(full, n + inner, n)
-        at = offset[c]
+        at = offset[which]
         for i in range(n):
             for j in range(n):
                 for lane in range(LANES):
@@ -340,7 +366,8 @@ def _outer_matrices(mesh: Mesh, k: Floats, centre: Floats) -> Floats:
     distance = np.hypot(ray[..., 0], ray[..., 1])
     cosine = np.abs((ray * normal[:, None]).sum(axis=2)) / distance
     z = distance[..., None] * k
-    rate = k * k1e(z) / k0e(z) * cosine[..., None]  # n_edges, n_gauss, LANES
+    k0, k1 = scaled_bessel(z)
+    rate = k * k1 / k0 * cosine[..., None]  # n_edges, n_gauss, LANES
     value, _ = _line_shapes(place)
     weight = weights[None, :, None] * length[:, None, None] * rate
     matrices: Floats = np.einsum("egl,gi,gj->eijl", weight, value, value)

@@ -493,3 +493,11 @@ def _extend_front(
         place += row_size
         store(x, place, s30)
         store(x, place + half, s31)
+
+
+#: types of the arguments of the kernels, for `compiled_beside`
+SIGNATURES = {
+    _factorise: "i8, i8, i8[:,::1], i8[::1], i8[::1], i8[::1], i8[::1], i8[::1], i8[::1], i8[::1], "
+    "f8[::1], i8[::1], f8[::1], f8[::1], f4[::1]",
+    _extend_down: "i8, i8, i8[:,::1], i8[::1], f8[:,::1], f4[::1], i8, f4[::1]",
+}

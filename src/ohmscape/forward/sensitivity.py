@@ -266,3 +266,10 @@ def _add_products(
     store(c, p2 + half, s21)
     store(c, p3, s30)
     store(c, p3 + half, s31)
+
+
+#: types of the arguments of the kernel, for `compiled_beside`
+SIGNATURES = {
+    _sensitivities: "i8, i8, i8[::1], i8[::1], f4[::1], f8[::1], i8[::1], f8[::1], f8[::1], "
+    "i8[::1], i8[::1], u4[:,::1], f4[::1], i8, i8, f4[:,::1]",
+}

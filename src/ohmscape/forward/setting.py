@@ -15,7 +15,6 @@ from ohmscape.core.water import Water
 from ohmscape.errors import SurveyError
 from ohmscape.mesh.mesh import Mesh
 from ohmscape.mesh.section import SectionMesh, SectionOptions, section_mesh
-from ohmscape.mesh.triangles import conforming_mesh
 
 DEPTH = 0.3  #: depth of the parameters over the longest spread of a reading
 MARGIN = 15.0  #: width of the margin around a triangle mesh over the length of the line
@@ -105,6 +104,8 @@ def grid_of(setting: Setting, options: SectionOptions, depth: float | None = Non
 
 def triangles_of(setting: Setting, interfaces: Sequence[ArrayLike]) -> Mesh:
     """Return a triangle mesh that follows the interfaces and the bed of the water."""
+    from ohmscape.mesh.triangles import conforming_mesh  # loads parts of SciPy
+
     surface, lines = setting.line.surface, list(interfaces)
     margin = MARGIN * max(setting.length, setting.spread)
     if setting.water is not None:

@@ -13,10 +13,10 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from scipy.special import k0
 
 from ohmscape.core.types import Floats
 from ohmscape.errors import SimulationError
+from ohmscape.forward.bessel import scaled_bessel
 
 _TABLE = Path(__file__).with_name("wavenumbers.json")
 
@@ -31,7 +31,9 @@ class Wavenumbers:
 
     def error_at(self, r: Floats) -> Floats:
         """Return the relative error of 1/r at distances in m, shape (n,)."""
-        error: Floats = r * (k0(r[:, None] * self.k) @ self.weight) - 1.0
+        z = r[:, None] * self.k
+        k0 = np.exp(-z) * scaled_bessel(z)[0]
+        error: Floats = r * (k0 @ self.weight) - 1.0
         return error
 
 

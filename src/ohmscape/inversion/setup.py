@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial import KDTree
 
 from ohmscape.arrays.geometry import geometric_factor
 from ohmscape.arrays.noise import ErrorModel, error_model
@@ -145,6 +144,8 @@ def _housed(own: Integers, core: Booleans, region: Integers, centres: Floats) ->
 
     Of their own region, if it has one: a parameter of no area would hang on nothing.
     """
+    from scipy.spatial import KDTree  # takes longer to import than a small inversion
+
     housed = own.copy()
     host = core & (own != FIXED)
     lost = np.flatnonzero((own != FIXED) & ~np.isin(own, own[host]))

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial import KDTree
 
 from ohmscape.core.types import Booleans, Floats, Integers
 from ohmscape.mesh.mesh import TRIANGLE, Mesh
@@ -40,6 +39,8 @@ def locate(mesh: Mesh, points: Floats) -> Integers:
     points : array, shape (n, 2)
         x, z in m.
     """
+    from scipy.spatial import KDTree  # takes longer to import than a small inversion
+
     centres, around = mesh.centres(), mesh.outlines()
     scale = around.max(axis=1) - around.min(axis=1)
     stretch = np.median(scale[:, 0] / scale[:, 1])

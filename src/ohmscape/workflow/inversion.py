@@ -19,7 +19,7 @@ from ohmscape.workflow.record import result_record
 if TYPE_CHECKING:
     from ohmscape.workflow.steps import Invert
 
-COLD = "compiling kernels, once, about 15 s"
+COLD = "compiling kernels, once, about 10 s"
 
 
 def invert_file(step: "Invert", watch: Watch) -> dict[str, Any]:
