@@ -1,10 +1,13 @@
 """The linear problem of a step against plain linear algebra in double precision."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from ohmscape.errors import InversionError
-from ohmscape.inversion.normal import Linearized, gram
+from ohmscape.inversion.equations import DENSE, IterativeEquations, gram
+from ohmscape.inversion.normal import Linearized
 from ohmscape.inversion.regularization import Regularization, smoothness
 from ohmscape.mesh.parameters import parameters
 from tests.mesh.test_parameters import plain
@@ -43,6 +46,28 @@ def test_step_solves_the_normal_equations(strength):
     expected = np.linalg.solve(full(NORM, strength), right)
     found = problem().step(strength)
     np.testing.assert_allclose(found, expected, atol=2e-4 * np.abs(expected).max())
+
+
+@pytest.mark.parametrize("strength", [0.1, 10.0, 1e4])
+def test_conjugate_gradients_solve_the_same(strength, monkeypatch):
+    monkeypatch.setattr("ohmscape.inversion.equations.ACCURATE", 1e-6)
+    dense = problem()
+    many = IterativeEquations(JACOBIAN, (JACOBIAN.astype(float) ** 2).sum(axis=1))
+    iterative = replace(dense, equations=many)
+    assert len(JACOBIAN) < DENSE
+    expected = dense.step(strength)
+    np.testing.assert_allclose(
+        iterative.step(strength), expected, atol=3e-4 * np.abs(expected).max()
+    )
+    assert iterative.balance() == pytest.approx(dense.balance(), rel=1e-5)
+
+
+@pytest.mark.parametrize("blocky", [False, True])
+def test_the_sparse_matrix_is_that_of_the_norm(blocky):
+    norm = replace(NORM, blocky=blocky).reweighted(MODEL)
+    lower = np.zeros((N, N))
+    norm.add_to(lower, 3.0)
+    np.testing.assert_allclose(3.0 * norm.matrix().toarray(), lower + np.tril(lower, -1).T)
 
 
 @pytest.mark.parametrize("strength", [0.1, 10.0])

@@ -1,13 +1,16 @@
 """What is asked of a model besides fitting the data: to be smooth, blocky, or near a reference."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ohmscape.core.types import Floats, Integers
 from ohmscape.mesh.parameters import Parameters
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 BLOCK_CONTRAST = 0.1  #: steps of ln(resistivity) above which the blocky norm counts linearly
 
@@ -50,6 +53,19 @@ class Regularization:
         diagonal = factor * self.closeness + np.bincount(i, w, n) + np.bincount(j, w, n)
         matrix[np.maximum(i, j), np.minimum(i, j)] -= w.astype(matrix.dtype)
         matrix[np.diag_indices(n)] += diagonal.astype(matrix.dtype)
+
+    def matrix(self) -> "csr_array":
+        """Return half the Hessian of `value`, sparse, shape (n_parameters, n_parameters)."""
+        from scipy.sparse import coo_array  # not needed where the Hessian is dense
+
+        n = len(self.reference)
+        i, j = self.pairs.T
+        w = self.pair_weight
+        every = np.arange(n)
+        rows = np.concatenate([i, j, i, j, every])
+        columns = np.concatenate([j, i, i, j, every])
+        values = np.concatenate([-w, -w, w, w, self.closeness])
+        return coo_array((values, (rows, columns)), shape=(n, n)).tocsr()
 
     def trace(self) -> float:
         """Return the trace of half the Hessian of `value`."""
