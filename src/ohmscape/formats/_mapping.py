@@ -207,9 +207,20 @@ def load_mapping(path: str | Path) -> Mapping:
             f"mapping cannot be read: {error}", where=str(place), mend="mend the TOML"
         ) from error
     try:
-        return Mapping(**_entries(entries))
+        return mapping_of(entries)
     except FormatError as error:
         raise FormatError(error.what, where=str(place), mend=error.mend) from error
+
+
+def mapping_of(entries: dict[str, Any]) -> Mapping:
+    """Return the mapping that the entries of a TOML file make.
+
+    Raises
+    ------
+    FormatError
+        An entry that is not known or cannot be.
+    """
+    return Mapping(**_entries(entries))
 
 
 def _entries(entries: dict[str, Any]) -> dict[str, Any]:
