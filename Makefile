@@ -3,7 +3,7 @@ VENV ?= .venv
 DEMO ?= demo-out
 PY := $(VENV)/bin/python
 
-.PHONY: help demo test lint docs bench bench-quick clean
+.PHONY: help demo test lint docs bench bench-quick fuzz clean
 
 help:  ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -36,8 +36,12 @@ lint: $(VENV)/.installed-lint  ## ruff, mypy --strict, layers of the house
 docs: $(VENV)/.installed-docs  ## the documentation, in site/
 	$(VENV)/bin/mkdocs build --strict
 
+fuzz: $(VENV)/.installed-test $(VENV)/.installed-fuzz  ## damaged files of every format, a day (docs/fuzzing.md)
+	$(PY) -m tests.formats.fuzz $(or $(MUTATIONS),1000000)
+	$(PY) -m tests.formats.fuzz_atheris --seconds $(or $(SECONDS),600)
+
 clean:  ## remove what was made, the environment too
-	rm -rf $(VENV) $(DEMO) build dist site .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(DEMO) fuzz-out build dist site .pytest_cache .mypy_cache .ruff_cache
 
 bench: $(VENV)/.installed-peers  ## compare with pyGIMLi on an idle machine (12 minutes), write docs/performance.md
 	$(PY) -m benchmarks

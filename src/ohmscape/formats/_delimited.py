@@ -6,7 +6,7 @@ import numpy as np
 
 from ohmscape.core import REMOTE, Booleans, Floats, Integers
 from ohmscape.formats._source import Source, quote
-from ohmscape.formats._text import at_once, number, unreadable
+from ohmscape.formats._text import PART, at_once, number, unreadable
 
 FEET = 0.3048  #: m
 
@@ -55,6 +55,13 @@ def columns_of(
     whole = at_once(rows, separator, columns)
     if whole is not None:
         return whole, none
+    if len(rows) > PART:
+        parts = [
+            columns_of(source, rows[i : i + PART], lines[i : i + PART], columns,
+                       separator=separator, words=words)
+            for i in range(0, len(rows), PART)
+        ]  # fmt: skip
+        return np.vstack([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
     values = np.full((len(rows), len(columns)), np.nan)
     for i, row in enumerate(rows):
         cells = row.split(separator)

@@ -15,6 +15,7 @@ NOT_A_NUMBER = frozenset({"nan", "+nan", "-nan", "inf", "+inf", "-inf", "infinit
 MISSING = frozenset({"", "-", "--", "*", "na", "n/a", "null", "none"}) | NOT_A_NUMBER
 CONTROLS = bytes(b for b in range(32) if b not in (9, 10, 11, 12, 13, 26))
 LONGEST_NUMBER = 60  #: characters; more are not a number that anyone printed
+PART = 250  #: rows that are read cell by cell because of one cell that is no number
 GREATEST = 1e100  #: no unit makes a number of the field so great; its square does not overflow
 
 
@@ -141,9 +142,27 @@ def table(
     if not rows:
         return Table(np.zeros((0, 0)), np.zeros(0, dtype=np.int64))
     values = at_once(rows, separator)
+    if values is None and len(rows) > PART:
+        return _table_by_parts(source, rows, lines, separator)
     if values is None:
         return _table_by_cell(source, rows, lines, separator)
     return Table(values, np.full(len(rows), values.shape[1], dtype=np.int64))
+
+
+def _table_by_parts(
+    source: Source, rows: Sequence[str], lines: Sequence[int], separator: str | None
+) -> Table:
+    """Return a table of which most parts have nothing but numbers."""
+    parts = [
+        table(source, rows[i : i + PART], lines[i : i + PART], separator)
+        for i in range(0, len(rows), PART)
+    ]
+    counts = np.concatenate([part.cells for part in parts])
+    values = np.full((len(rows), _width(source, counts, lines)), np.nan)
+    for i, part in enumerate(parts):
+        n, width = part.values.shape
+        values[i * PART : i * PART + n, :width] = part.values
+    return Table(values, counts)
 
 
 def _table_by_cell(
@@ -176,7 +195,7 @@ def _width(source: Source, counts: Integers, lines: Sequence[int]) -> int:
 def unreadable(source: Source, cell: str, line: int, column: int) -> Exception:
     """Return the error for a cell that is no number."""
     if len(cell) <= LONGEST_NUMBER and NUMBER.fullmatch(cell):
-        return source.fault(f"{cell} is beyond what anyone measures", line=line, column=column,
+        return source.fault(f"{quote(cell)} is beyond what anyone measures", line=line, column=column,
                             mend="restore the number")  # fmt: skip
     mend = "write a number"
     if re.fullmatch(r"[+-]?[0-9]*,[0-9]+(?:[eE][+-]?[0-9]+)?", cell[:LONGEST_NUMBER]):
