@@ -23,7 +23,8 @@ PUBLIC = re.split(
     """
     REMOTE Data Electrodes ErrorModel FormatError InversionError InversionOptions InversionResult
     MeshError Model OhmscapeError Region SimulationError StopReason Survey SurveyError Terrain
-    Water __version__ error_model inspect invert line_of preview read reinvert simulate write_bert
+    Water __version__ error_model inspect invert line_of preview read reinvert simulate write
+    write_bert
 """.strip(),
 )
 

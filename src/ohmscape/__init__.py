@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         SimulationError,
         SurveyError,
     )
-    from ohmscape.formats import inspect, read, write_bert
+    from ohmscape.formats import inspect, read, write, write_bert
     from ohmscape.forward.simulate import simulate
     from ohmscape.inversion.gauss_newton import StopReason
     from ohmscape.inversion.invert import invert, preview, reinvert
@@ -60,6 +60,7 @@ _HOME = {
     "read": "formats",
     "reinvert": "inversion.invert",
     "simulate": "forward.simulate",
+    "write": "formats",
     "write_bert": "formats",
 }
 
@@ -91,6 +92,7 @@ __all__ = [
     "read",
     "reinvert",
     "simulate",
+    "write",
     "write_bert",
 ]
 

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from ohmscape._version import __version__
+from ohmscape.cli.convert import convert
 from ohmscape.cli.guard import NOT_CONVERGED, guarded
 from ohmscape.cli.options import (
     as_block,
@@ -27,6 +28,7 @@ from ohmscape.cli.show import (
     say,
     show_demo,
     show_evidence,
+    show_formats,
     show_inspection,
     show_inversion,
     show_json,
@@ -320,16 +322,14 @@ def demo(
 @app.command()
 @guarded
 def formats(as_json: JsonOption = False) -> None:
-    """List the formats that can be read."""
+    """List the formats: which are read, which are written, and what they carry."""
     from ohmscape.workflow.inspection import format_list
 
     known = format_list()
-    if as_json:
-        show_json({"formats": known})
-        return
-    width = max(len(one["format"]) for one in known)
-    for one in known:
-        say(f"{one['format']:<{width}}  {one['description']}")
+    show_json({"formats": known}) if as_json else show_formats(known)
+
+
+app.command()(convert)
 
 
 def main() -> None:

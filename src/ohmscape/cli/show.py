@@ -170,6 +170,20 @@ def _line(line: Mapping[str, Any]) -> str:
     return f" over {line['length_m']:.4g} m, {line['spacing_m']:.4g} m apart{buried}"
 
 
+def show_formats(known: Sequence[Mapping[str, Any]]) -> None:
+    """Print a table of formats: read, written, and what they carry."""
+    width = max(len(one["format"]) for one in known)
+    marks = ("read", "write", "IP", "3-D", "topography")
+    say(f"{'':<{width}}  {'  '.join(marks)}")
+    for one in known:
+        has = {"read": one["read"], "write": one["write"]} | {
+            m: m in one["carries"] for m in marks[2:]
+        }
+        cells = "  ".join(f"{'x' if has[mark] else '-':<{len(mark)}}" for mark in marks)
+        ends = f" ({', '.join(one['endings'])})" if one["endings"] else ""
+        say(f"{one['format']:<{width}}  {cells}  {one['description']}{ends}")
+
+
 def show_demo(record: Mapping[str, Any], out: Path) -> None:
     """Print what the demo found and how far that is from the truth."""
     for line in record["story"]:

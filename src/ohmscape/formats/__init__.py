@@ -5,14 +5,16 @@ A module of this package that offers a `FORMAT` is a format; nothing else has to
 
 from ohmscape.formats._bert_write import write_bert
 from ohmscape.formats._mapping import Cell, Mapping, load_mapping, write_mapping
-from ohmscape.formats._registry import formats, inspect, read, writable, write
+from ohmscape.formats._registry import formats, inspect, read
 from ohmscape.formats._source import Evidence, Format
+from ohmscape.formats._writing import by_ending, writable, write
 
 __all__ = [
     "Cell",
     "Evidence",
     "Format",
     "Mapping",
+    "by_ending",
     "formats",
     "inspect",
     "load_mapping",

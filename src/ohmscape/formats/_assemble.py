@@ -340,7 +340,8 @@ def _cross_checks(
             remarks += agreement(v.resistance, ohm, parts, rows, "V/I and the file's resistance")
     k = finite_k if v.geometric_factor is None else v.geometric_factor
     if v.apparent_resistivity is not None:
-        rhoa = np.where(from_rhoa, np.nan, k * resistance)
+        with np.errstate(over="ignore", invalid="ignore"):
+            rhoa = np.where(from_rhoa, np.nan, k * resistance)
         word = "k" if v.geometric_factor is None else "the file's k"
         if v.geometric_factor is not None:
             parts = [*parts, v.geometric_factor]

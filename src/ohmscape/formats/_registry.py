@@ -72,7 +72,8 @@ def read(
     ----------
     path : path of a file
     format : str, optional
-        Name of its format; found from the content if left out.
+        Name of its format; found from the content if left out. A name that ends in ``.toml`` is
+        the file of a mapping.
     electrodes : array, shape (n_electrodes, 2 or 3), Electrodes or path, optional
         x, z or x, y, z in m in the order of the electrodes' numbers, or a file with a header
         ``x,y,z``: for files that hold no positions. Left out, ``NAME.elec.csv``, ``elec.csv``
@@ -92,53 +93,15 @@ def read(
     """
     place = Path(path)
     head, size = head_of(place)
-    if format is None:
-        chosen = _named("columns") if mapping is not None else _best(head, place)
+    if format is not None and format.endswith(".toml"):
+        chosen, mapping = known_by("columns"), format
+    elif format is None:
+        chosen = known_by("columns") if mapping is not None else _best(head, place)
     else:
-        chosen = _named(format)
+        chosen = known_by(format)
     places = Path(electrodes) if isinstance(electrodes, str) else electrodes
     source = load(place, size, chosen.limit)
     return chosen.read(replace(source, electrodes=places, mapping=mapping))
-
-
-def write(
-    data: Data,
-    path: str | Path,
-    *,
-    format: str,  # noqa: A002 - the field's word
-) -> tuple[str, ...]:
-    """Write readings in a format, and say what it cannot carry.
-
-    Parameters
-    ----------
-    data : Data
-    path : path of the file; one that is there is replaced, and never left half-written
-    format : str
-        Name of the format; `writable` lists them.
-
-    Returns
-    -------
-    tuple of str
-        What is not in the file, in words; empty if all is.
-
-    Raises
-    ------
-    FormatError
-        The format is not written, cannot hold these readings at all, or the file cannot be
-        written.
-    """
-    chosen = _named(format)
-    if chosen.write is None:
-        known = ", ".join(f.name for f in writable())
-        raise FormatError(f"format {format!r} is read only", mend=f"write one of {known}")
-    if not len(data):
-        raise fault(Path(path), "no readings to write", mend="give at least one")
-    return chosen.write(data, Path(path))
-
-
-def writable() -> tuple[Format, ...]:
-    """Return the formats that can be written, by name."""
-    return tuple(f for f in formats() if f.write is not None)
 
 
 def _ranked(head: bytes, path: Path) -> tuple[tuple[Format, Evidence], ...]:
@@ -170,7 +133,14 @@ def _nearest(ranked: Sequence[tuple[Format, Evidence]]) -> str:
     return f"nearest: {', '.join(some)}" if some else "nothing speaks for any of them"
 
 
-def _named(name: str) -> Format:
+def known_by(name: str) -> Format:
+    """Return the format of a name.
+
+    Raises
+    ------
+    FormatError
+        There is none.
+    """
     for known in formats():
         if known.name == name:
             return known

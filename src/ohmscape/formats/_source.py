@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 from numpy.typing import ArrayLike
 
@@ -60,6 +61,9 @@ class Source:
         return fault(self.path, what, line=line, column=column, mend=mend)
 
 
+Carried = Literal["IP", "3-D", "topography"]
+
+
 @dataclass(frozen=True)
 class Format:
     """A file format that can be read: what each module of `ohmscape.formats` offers."""
@@ -70,6 +74,10 @@ class Format:
     read: Callable[[Source], Data]
     limit: int = TEXT_LIMIT  #: bytes that a file may have
     write: Callable[[Data, Path], tuple[str, ...]] | None = None  #: returns what it left out
+    write_at: Callable[[Data, Path, int | None], tuple[str, ...]] | None = None  #: ... EPSG code
+    endings: tuple[str, ...] = ()  #: of files that are written in it where no format is named
+    carries: tuple[Carried, ...] = ()  #: what is read besides resistances on a flat line
+    readable: bool = True  #: False where it is recognised only to say what to do instead
 
 
 def fault(path: Path, what: str, *, line: int = 0, column: int = 0, mend: str = "") -> FormatError:

@@ -36,8 +36,8 @@ WORDS = {
 }
 
 
-def save(path: Path, text: str) -> None:
-    """Write a text file whole or not at all.
+def save(path: Path, content: str | bytes) -> None:
+    """Write a file whole or not at all, text as UTF-8.
 
     Raises
     ------
@@ -45,19 +45,19 @@ def save(path: Path, text: str) -> None:
         It cannot be written.
     """
     try:
-        _replace(path, text)
+        _replace(path, content.encode() if isinstance(content, str) else content)
     except (OSError, ValueError) as error:
         raise FormatError(
             f"cannot be written: {error}", where=str(path), mend="check folder and permissions"
         ) from error
 
 
-def _replace(place: Path, text: str) -> None:
+def _replace(place: Path, content: bytes) -> None:
     handle, name = tempfile.mkstemp(prefix=f".{place.name}.", dir=place.parent)
     part = Path(name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
         part.chmod(0o644)

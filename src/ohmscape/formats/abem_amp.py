@@ -292,4 +292,5 @@ def _columns(header: Header) -> tuple[Column, ...]:
     )
 
 
-FORMAT = Format(NAME, "ABEM multi-purpose files of Terrameter SAS", evidence, read)
+FORMAT = Format(NAME, "ABEM multi-purpose files of Terrameter SAS", evidence, read,
+                carries=("IP", "3-D", "topography"))  # fmt: skip

@@ -286,4 +286,4 @@ def _columns(header: Header) -> tuple[Column, ...]:
     return tuple(columns)
 
 
-FORMAT = Format(NAME, "GF Instruments ARES, ARES II", evidence, read)
+FORMAT = Format(NAME, "GF Instruments ARES, ARES II", evidence, read, carries=("IP",))

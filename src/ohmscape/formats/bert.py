@@ -282,4 +282,5 @@ def _abmn(
     return indices, usable, remarks
 
 
-FORMAT = Format(NAME, "BERT / pyGIMLi unified data format", evidence, read, write=write_bert)
+FORMAT = Format(NAME, "BERT / pyGIMLi unified data format", evidence, read, write=write_bert,
+                endings=(".ohm", ".shm", ".udf"), carries=("IP", "3-D", "topography"))  # fmt: skip

@@ -275,4 +275,5 @@ def _columns(grid: Grid, mapping: Mapping) -> tuple[Column, ...]:
     return tuple(sorted(out, key=lambda c: c.index))
 
 
-FORMAT = Format(NAME, "any delimited text, columns said by a mapping", evidence, read)
+FORMAT = Format(NAME, "any delimited text, columns said by a mapping", evidence, read,
+                carries=("IP", "3-D", "topography"))  # fmt: skip

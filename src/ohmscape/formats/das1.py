@@ -214,4 +214,5 @@ def _faults(said: dict[int, str], resistance: Floats | None, short: Booleans) ->
     return (*((rows, what) for what, rows in faults.items()), (short & ~told, "incomplete row"))
 
 
-FORMAT = Format(NAME, "MPT DAS-1: resistivity, time domain and spectral IP", evidence, read)
+FORMAT = Format(NAME, "MPT DAS-1: resistivity, time domain and spectral IP", evidence, read,
+                carries=("IP", "3-D", "topography"))  # fmt: skip

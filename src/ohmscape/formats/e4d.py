@@ -232,4 +232,5 @@ def write(data: Data, path: Path) -> tuple[str, ...]:
     return (*notes, *lost(kept, ("standard_deviation",)), *lost_names(kept, buried=True))
 
 
-FORMAT = Format(NAME, "E4D survey files (.srv)", evidence, read, write=write)
+FORMAT = Format(NAME, "E4D survey files (.srv)", evidence, read, write=write,
+                endings=(".srv",), carries=("3-D", "topography"))  # fmt: skip

@@ -205,4 +205,4 @@ def _columns(layout: Layout) -> tuple[Column, ...]:
     return tuple(columns)
 
 
-FORMAT = Format(NAME, "MoHo Electra", evidence, read)
+FORMAT = Format(NAME, "MoHo Electra", evidence, read, carries=("3-D", "topography"))

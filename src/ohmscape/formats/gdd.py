@@ -298,4 +298,4 @@ def _columns(layout: Layout) -> tuple[Column, ...]:
     return tuple(out)
 
 
-FORMAT = Format(NAME, "GDD IP receivers (.gdd)", evidence, read)
+FORMAT = Format(NAME, "GDD IP receivers (.gdd)", evidence, read, carries=("IP", "3-D"))

@@ -253,4 +253,5 @@ def _columns(layout: Layout) -> tuple[Column, ...]:
     return tuple(columns)
 
 
-FORMAT = Format(NAME, "Lippmann 4point light, GeoTest", evidence, read)
+FORMAT = Format(NAME, "Lippmann 4point light, GeoTest", evidence, read,
+                carries=("IP", "3-D", "topography"))  # fmt: skip

@@ -197,4 +197,4 @@ def _columns(titles: Sequence[Title]) -> tuple[Column, ...]:
     return tuple(columns)
 
 
-FORMAT = Format(NAME, "OhmPi", evidence, read)
+FORMAT = Format(NAME, "OhmPi", evidence, read, carries=("3-D", "topography"))

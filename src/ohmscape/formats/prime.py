@@ -225,4 +225,5 @@ def _columns(layout: Layout) -> tuple[Column, ...]:
     return tuple(columns)
 
 
-FORMAT = Format(NAME, "BGS PRIME", evidence, read)
+FORMAT = Format(NAME, "BGS PRIME", evidence, read,
+                carries=("IP", "3-D", "topography"))  # fmt: skip

@@ -246,4 +246,4 @@ def _columns(rows: Rows, layout: Layout) -> tuple[Column, ...]:
 
 
 FORMAT = Format(NAME, "R2, cR2, R3t, cR3t protocol.dat with elec.csv", evidence, read,
-                write=write_r2)  # fmt: skip
+                write=write_r2, carries=("IP", "3-D", "topography"))  # fmt: skip

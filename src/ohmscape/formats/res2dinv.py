@@ -260,5 +260,10 @@ def _refused(numbers: list[int], usable: Booleans) -> list[Remark]:
 
 
 FORMAT = Format(
-    NAME, "Res2DInv text, index and general arrays", evidence, read, write=write_res2dinv
+    NAME,
+    "Res2DInv text, index and general arrays",
+    evidence,
+    read,
+    write=write_res2dinv,
+    carries=("IP", "topography"),
 )

@@ -287,4 +287,5 @@ def _columns(header: Header, cells: Table) -> tuple[Column, ...]:
     return tuple(places)
 
 
-FORMAT = Format(NAME, "Res3DInv text, general and grid arrays", evidence, read)
+FORMAT = Format(NAME, "Res3DInv text, general and grid arrays", evidence, read,
+                carries=("3-D",))  # fmt: skip

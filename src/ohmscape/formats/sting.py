@@ -228,4 +228,5 @@ def _columns(unit: str, polarised: bool) -> tuple[Column, ...]:
     return tuple(columns)
 
 
-FORMAT = Format(NAME, "AGI SuperSting", evidence, read)
+FORMAT = Format(NAME, "AGI SuperSting", evidence, read,
+                carries=("IP", "3-D", "topography"))  # fmt: skip

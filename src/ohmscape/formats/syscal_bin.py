@@ -346,4 +346,5 @@ def _measured_again(abmn: Integers, inside: Booleans) -> bool:
     return bool(np.isin(code[inside], code[~inside]).all())
 
 
-FORMAT = Format(NAME, "IRIS Syscal binary", evidence, read, BINARY_LIMIT)
+FORMAT = Format(NAME, "IRIS Syscal binary", evidence, read, BINARY_LIMIT,
+                carries=("IP", "3-D", "topography"))  # fmt: skip

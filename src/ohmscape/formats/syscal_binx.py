@@ -38,5 +38,10 @@ def read(source: Source) -> NoReturn:
 
 
 FORMAT = Format(
-    NAME, "IRIS Syscal binx (refused: export .bin or .csv)", evidence, read, BINARY_LIMIT
+    NAME,
+    "IRIS Syscal binx (refused: export .bin or .csv)",
+    evidence,
+    read,
+    BINARY_LIMIT,
+    readable=False,
 )

@@ -342,5 +342,11 @@ def _columns(layout: Layout) -> tuple[Column, ...]:
 
 
 FORMAT = Format(
-    NAME, "IRIS Syscal text, Prosys II and III exports", evidence, read, write=write_syscal
+    NAME,
+    "IRIS Syscal text, Prosys II and III exports",
+    evidence,
+    read,
+    write=write_syscal,
+    endings=(".csv",),
+    carries=("IP", "3-D", "topography"),
 )

@@ -259,4 +259,5 @@ def _traced(si: dict[str, Floats]) -> tuple[Column, ...]:
     return tuple(columns)
 
 
-FORMAT = Format(NAME, "ABEM Terrameter LS project (SQLite)", evidence, read, BINARY_LIMIT)
+FORMAT = Format(NAME, "ABEM Terrameter LS project (SQLite)", evidence, read, BINARY_LIMIT,
+                carries=("IP", "3-D", "topography"))  # fmt: skip

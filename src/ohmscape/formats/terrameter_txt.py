@@ -224,4 +224,5 @@ def _columns(layout: Layout) -> tuple[Column, ...]:
     return tuple(columns)
 
 
-FORMAT = Format(NAME, "ABEM Terrameter LS text export", evidence, read)
+FORMAT = Format(NAME, "ABEM Terrameter LS text export", evidence, read,
+                carries=("IP", "3-D", "topography"))  # fmt: skip

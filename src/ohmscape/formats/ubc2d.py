@@ -172,4 +172,5 @@ def write(data: Data, path: Path) -> tuple[str, ...]:
     return (*notes, *more, *lost(kept, ("standard_deviation",)), *lost_names(kept))
 
 
-FORMAT = Format(NAME, "UBC-GIF DCIP2D observations", evidence, read, write=write)
+FORMAT = Format(NAME, "UBC-GIF DCIP2D observations", evidence, read, write=write,
+                carries=("IP", "topography"))  # fmt: skip

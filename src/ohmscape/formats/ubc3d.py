@@ -97,4 +97,5 @@ def write(data: Data, path: Path) -> tuple[str, ...]:
     return (*notes, *more, *lost(kept, ("standard_deviation",)), *lost_names(kept))
 
 
-FORMAT = Format(NAME, "UBC-GIF DCIP3D and DCIPoctree observations", evidence, read, write=write)
+FORMAT = Format(NAME, "UBC-GIF DCIP3D and DCIPoctree observations", evidence, read, write=write,
+                carries=("IP", "3-D", "topography"))  # fmt: skip

@@ -76,9 +76,19 @@ def evidence_of(path: Path) -> list[dict[str, Any]]:
     ]
 
 
-def format_list() -> list[dict[str, str]]:
-    """Return the formats that can be read, by name, with a description."""
-    return [{"format": known.name, "description": known.description} for known in formats()]
+def format_list() -> list[dict[str, Any]]:
+    """Return the formats by name: described, whether read and written, what they carry."""
+    return [
+        {
+            "format": known.name,
+            "description": known.description,
+            "read": known.readable,
+            "write": known.write is not None,
+            "carries": list(known.carries),
+            "endings": list(known.endings),
+        }
+        for known in formats()
+    ]
 
 
 def _ranges(data: Data) -> dict[str, dict[str, Any]]:

@@ -102,7 +102,29 @@ class Demo:
         return demo(self.out, self.seed, watch)
 
 
-Step = Inspect | Invert | Simulate | Demo
+@dataclass(frozen=True)
+class Convert:
+    """A field file written in another format."""
+
+    name: ClassVar[str] = "convert"
+    file: Path
+    out: Path
+    format: str | None = None
+    to: str | None = None  #: format of `out`; by its ending if None
+    epsg: int | None = None  #: coordinate system of the places
+    force: bool = False  #: replace what is there
+
+    def run(self, watch: Watch = silent) -> dict[str, Any]:
+        """Read and write; return what was written and what is not in it."""
+        from ohmscape.workflow.conversion import convert_file
+
+        watch(Progress("reading", str(self.file)))
+        return convert_file(self)
+
+
+Step = Inspect | Invert | Simulate | Demo | Convert
 
 #: the steps by name
-STEPS: dict[str, type[Step]] = {step.name: step for step in (Inspect, Invert, Simulate, Demo)}
+STEPS: dict[str, type[Step]] = {
+    step.name: step for step in (Inspect, Invert, Simulate, Demo, Convert)
+}
