@@ -15,6 +15,7 @@ import typer
 from ohmscape._version import __version__
 from ohmscape.cli.convert import convert
 from ohmscape.cli.guard import NOT_CONVERGED, guarded
+from ohmscape.cli.mapping import map_columns
 from ohmscape.cli.options import (
     as_block,
     as_bounds,
@@ -330,6 +331,7 @@ def formats(as_json: JsonOption = False) -> None:
 
 
 app.command()(convert)
+app.command("map")(map_columns)
 
 
 def main() -> None:

@@ -103,6 +103,23 @@ class Demo:
 
 
 @dataclass(frozen=True)
+class MapColumns:
+    """What the columns of a delimited text are, saved and tried on the text."""
+
+    name: ClassVar[str] = "map"
+    file: Path
+    out: Path
+    entries: dict[str, Any]  #: of the TOML file, see docs/formats/columns.md
+
+    def run(self, watch: Watch = silent) -> dict[str, Any]:
+        """Write the mapping, and read the text by it; return what was read."""
+        from ohmscape.workflow.mapping import mapped
+
+        watch(Progress("reading", str(self.file)))
+        return mapped(self.file, self.out, self.entries)
+
+
+@dataclass(frozen=True)
 class Convert:
     """A field file written in another format."""
 
@@ -122,9 +139,9 @@ class Convert:
         return convert_file(self)
 
 
-Step = Inspect | Invert | Simulate | Demo | Convert
+Step = Inspect | Invert | Simulate | Demo | MapColumns | Convert
 
 #: the steps by name
 STEPS: dict[str, type[Step]] = {
-    step.name: step for step in (Inspect, Invert, Simulate, Demo, Convert)
+    step.name: step for step in (Inspect, Invert, Simulate, Demo, MapColumns, Convert)
 }
