@@ -1,6 +1,5 @@
 """ABEM files: Lund, multi-purpose, Terrameter LS text and project databases; hostile ones."""
 
-import random
 import sqlite3
 import time
 
@@ -9,9 +8,8 @@ import pytest
 
 from ohmscape import formats
 from ohmscape.core import REMOTE
-from ohmscape.errors import FormatError, OhmscapeError
+from ohmscape.errors import FormatError
 from tests.formats import abem as make
-from tests.formats.test_hostile import damage
 from tests.formats.test_instruments import checks_hold, said
 
 # Lund
@@ -288,35 +286,6 @@ def content_of(name, tmp_path):
     if SAMPLES[name] is not None:
         return SAMPLES[name]
     return make.project(tmp_path / "whole.db").read_bytes()
-
-
-@pytest.mark.parametrize("name", SAMPLES)
-def test_damaged_files(tmp_path, name):
-    dice = random.Random(name)
-    whole, path = content_of(name, tmp_path), tmp_path / "damaged.dat"
-    read = 0
-    for _ in range(200):
-        path.write_bytes(damage(whole, dice))
-        try:
-            data = formats.read(path)
-        except OhmscapeError as error:
-            assert error.mend or error.where
-            continue
-        read += 1
-        assert np.isfinite(data.resistance[data.valid]).all()
-        assert all(bool(reason) != ok for reason, ok in zip(data.reasons, data.valid, strict=True))
-    assert 0 < read < 200
-
-
-@pytest.mark.parametrize("name", SAMPLES)
-def test_one_format_claims_a_file_and_no_other_reads_it(written, tmp_path, name):
-    path = written(content_of(name, tmp_path), "claimed.dat")
-    ranked = formats.inspect(path)
-    assert ranked[0][0].name == name.split()[0]
-    assert ranked[0][1].score > ranked[1][1].score + 0.3
-    for found, _ in ranked[1:]:
-        with pytest.raises(OhmscapeError):
-            formats.read(path, format=found.name)
 
 
 @pytest.mark.realdata

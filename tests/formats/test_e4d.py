@@ -6,7 +6,7 @@ from hypothesis import given, settings
 
 from ohmscape import formats
 from ohmscape.core import REMOTE, Data, Electrodes, Survey
-from tests.formats.exchange import endure, fails, surveys, the_same, words
+from tests.formats.exchange import fails, surveys, the_same, words
 
 PLACES = ["1 0 0 0 1", "2 1 0 0 1", "3 2 0 0 1", "4 3 0 -2.5 0"]
 
@@ -102,8 +102,3 @@ def test_what_is_lost_is_said(tmp_path):
     dead = data.without(np.ones(1, dtype=bool), "bad")
     with pytest.raises(Exception, match="no valid reading"):
         formats.write(dead, tmp_path / "b.srv", format="e4d")
-
-
-def test_damaged_files(tmp_path):
-    rows = [f"{i} {i % 3 + 1} {i % 3 + 2} {i % 2 + 1} 4 {i}.5 0.1" for i in range(1, 40)]
-    endure(tmp_path / "x.srv", srv(rows).encode(), "e4d")

@@ -1,9 +1,9 @@
 """The table in the docs says what the readers do with the public samples today."""
 
 import pytest
+from tools.formats_table import AGREE, CARRIES, HEAD, PAGE, WHY, samples, table, written
 
 from ohmscape import formats
-from tools.formats_table import AGREE, CARRIES, HEAD, PAGE, WHY, samples, table, written
 
 
 @pytest.mark.realdata

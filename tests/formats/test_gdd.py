@@ -5,7 +5,7 @@ import pytest
 
 from ohmscape import formats
 from ohmscape.core import REMOTE
-from tests.formats.exchange import endure, fails, places, words
+from tests.formats.exchange import fails, places, words
 
 NAMES = "Mem LineTx Tx1 Tx2 LineRx Rx1 Rx2 Array Vp(mV) Sp(mV) I(mA) Rho Stack M01 M02 M03 Strange"
 ROWS = [
@@ -78,9 +78,3 @@ def test_a_missing_station_is_no_pole_unless_the_array_says_so(written):
 )
 def test_broken_files(written, text, message):
     fails(written(text), message, format="gdd")
-
-
-def test_damaged_files(tmp_path):
-    rows = [f"{i} 0 {i} {i + 1} 0 {i + 2} {i + 3} DP-DP -{i}.5 1 500 * 10 8 4 2 9"
-            for i in range(1, 30)]  # fmt: skip
-    endure(tmp_path / "x.gdd", gdd(rows).encode(), "gdd")

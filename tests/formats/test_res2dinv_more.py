@@ -6,7 +6,7 @@ from hypothesis import given, settings
 
 from ohmscape import formats
 from ohmscape.core import REMOTE, Data, Electrodes, Gates, Survey, Terrain
-from tests.formats.exchange import endure, fails, places, surveys, words
+from tests.formats.exchange import fails, places, surveys, words
 from tests.formats.test_res2dinv import ERRORS, GENERAL, res2dinv
 
 HOLES = [
@@ -174,8 +174,3 @@ def test_boreholes_above_the_datum_are_let_down_and_it_is_said(tmp_path):
     assert "highest electrode, 50 m" in said[0]
     back = formats.read(tmp_path / "a.dat")
     np.testing.assert_allclose(places(back)[0, :, 2], [0, -3, -1, -2])
-
-
-def test_damaged_crosshole_files(tmp_path):
-    rows = [f"4 0 {i % 3 + 1} 10 1 0 2 10 3 -{i}.5" for i in range(1, 20)]
-    endure(tmp_path / "x.dat", crosshole(rows).encode(), "crosshole")

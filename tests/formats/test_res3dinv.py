@@ -5,7 +5,7 @@ import pytest
 
 from ohmscape import formats
 from ohmscape.core import REMOTE
-from tests.formats.exchange import endure, fails, places, words
+from tests.formats.exchange import fails, places, words
 
 TYPE = "Type of measurement (0=app. resistivity,1=resistance)"
 
@@ -90,8 +90,3 @@ def test_broken_files(written, text, message):
 def test_two_dimensional_files_are_not_claimed(field_data):
     for path in sorted((field_data / "res2dinv").iterdir()):
         assert formats.inspect(path)[0][0].name == "res2dinv"
-
-
-def test_damaged_files(tmp_path):
-    rows = [f"4 {i % 4} 0 {i % 4 + 3} 0 {i % 4 + 1} 0 {i % 4 + 2} 0 {i}.5" for i in range(1, 25)]
-    endure(tmp_path / "x.dat", res3dinv(rows).encode(), "res3dinv")

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 
 from ohmscape import formats
 from ohmscape.core import REMOTE, Data, Electrodes, Survey
-from tests.formats.exchange import endure, fails, places, surveys, the_same, words
+from tests.formats.exchange import fails, places, surveys, the_same, words
 
 GENERAL = """COMMON_CURRENT
 ! a line over a hill
@@ -162,8 +162,3 @@ def test_what_is_lost_is_said(tmp_path):
     assert "some readings have none" in said
     assert "sign of R turned" in said
     assert "phases" in said
-
-
-@pytest.mark.parametrize("text", [GENERAL, SURFACE, FLAT3D, SPACE])
-def test_damaged_files(tmp_path, text):
-    endure(tmp_path / "x.dat", text.encode(), text)

@@ -195,8 +195,8 @@ def _width(source: Source, counts: Integers, lines: Sequence[int]) -> int:
 def unreadable(source: Source, cell: str, line: int, column: int) -> Exception:
     """Return the error for a cell that is no number."""
     if len(cell) <= LONGEST_NUMBER and NUMBER.fullmatch(cell):
-        return source.fault(f"{quote(cell)} is beyond what anyone measures", line=line, column=column,
-                            mend="restore the number")  # fmt: skip
+        what = f"{quote(cell)} is beyond what anyone measures"
+        return source.fault(what, line=line, column=column, mend="restore the number")
     mend = "write a number"
     if re.fullmatch(r"[+-]?[0-9]*,[0-9]+(?:[eE][+-]?[0-9]+)?", cell[:LONGEST_NUMBER]):
         mend = "write the decimal comma as a point"

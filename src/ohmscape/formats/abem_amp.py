@@ -81,6 +81,7 @@ def read(source: Source) -> Data:
             f"{count} rows announced, the file holds {sum(map(bool, rows))}", line=len(lines),
             mend="restore the file or correct line 5",
         )  # fmt: skip
+    _refuse_more(source, header, lines, width=len(rows[0].split()))
     cells = _cells(source, rows, numbers)
     width = 4 * header.axes
     places, known = _places(cells[:, 2 : 2 + width], header.axes)
@@ -113,6 +114,17 @@ def read(source: Source) -> Data:
             topographic=terrain is not None,
         )
     )
+
+
+def _refuse_more(source: Source, header: Header, lines: Sequence[str], *, width: int) -> None:
+    """Refuse rows below those that are announced: which of them are meant, nothing tells."""
+    after = sum(header.rows)
+    for i in range(after, len(lines)):
+        if len(lines[i].split()) == width:
+            raise source.fault(
+                f"{header.rows[1]} rows announced, more follow", line=i + 1,
+                mend="correct line 5 or remove the rest",
+            )  # fmt: skip
 
 
 def _header(source: Source, lines: Sequence[str]) -> Header:

@@ -14,7 +14,7 @@ import numpy as np
 from ohmscape.core import Booleans, Column, Data, Electrodes, Floats, Integers, Remark
 from ohmscape.formats._assemble import Draft, Values, assemble
 from ohmscape.formats._checks import listed
-from ohmscape.formats._source import Evidence, Format, Source, quote
+from ohmscape.formats._source import HEAD_BYTES, Evidence, Format, Source, quote
 from ohmscape.formats._text import Table, head_lines, lines_of, looks_like_text, table, whole
 from ohmscape.formats._write import figure, lines, lost, lost_names, rows_of, save, usable
 
@@ -51,7 +51,7 @@ def evidence(head: bytes, path: Path) -> Evidence:
     after = rows[count + 1 : count + 3]
     if len(after) == 2 and len(after[0]) == 1 and len(after[1]) >= READING - 1:
         score, reasons = score + 0.2, [*reasons, "then a number of readings and rows of A B M N"]
-    elif after:
+    elif after or len(head) < HEAD_BYTES:
         return Evidence(0.2, (*reasons, "but no number of readings after them"))
     if path.suffix.lower() == ".srv":
         score, reasons = score + 0.1, [*reasons, "and the name ends in .srv"]
