@@ -17,11 +17,11 @@ import ohmscape
 #: label: (module, attribute) where it is looked up
 STAGES: dict[str, tuple[tuple[str, str], ...]] = {
     "errors (error_model)": (("inversion.setup", "error_model"),),
-    "line and ground (setting_of)": (("inversion.setup", "setting_of"),),
+    "line and ground (setting_of)": (("inversion.section_problem", "setting_of"),),
     "line (line_of)": (("forward.setting", "line_of"),),
     "readings refused (impossible)": (("forward.setting", "impossible"),),
     "mesh (section_mesh)": (("forward.setting", "section_mesh"),),
-    "parameters": (("inversion.setup", "parameters"),),
+    "parameters": (("inversion.section_problem", "parameters"),),
     "smoothness": (("inversion.setup", "smoothness"),),
     "wavenumbers": (("forward.dc25d", "wavenumbers"),),
     "element matrices (cell_matrices)": (("forward.dc25d", "cell_matrices"),),
@@ -34,7 +34,7 @@ STAGES: dict[str, tuple[tuple[str, str], ...]] = {
     "steps (Cholesky)": (("inversion.equations", "DenseEquations.solve"),),
     "depth of investigation": (("inversion.invert", "depth_of_investigation"),),
     "coverage": (("inversion.invert", "coverage"),),
-    "check: refine mesh": (("inversion.invert", "refine"),),
+    "check: refine mesh": (("inversion.section_problem", "refine"),),
     "check: rest": (("inversion.invert", "_checked"),),
     "set-up: rest": (("inversion.invert", "prepare"),),
     "descent: rest": (("inversion.invert", "minimise"),),

@@ -99,9 +99,26 @@ def course_of(positions: Floats) -> Course:
     SurveyError
         The electrodes do not lie on a line.
     """
+    course, fits = _best(positions)
+    if fits:
+        return course
+    raise SurveyError(
+        "electrodes do not lie on a line: 3-D survey",
+        where=f"up to {course.deviation:.3g} m beside the best line",
+        mend="give the electrodes of one line, in the order of the cable",
+    )
+
+
+def on_a_line(positions: Floats) -> bool:
+    """Return whether `course_of` finds a line through electrodes, shape (n_electrodes, 3)."""
+    return _best(positions)[1]
+
+
+def _best(positions: Floats) -> tuple[Course, bool]:
+    """Return the line that fits best, and whether it fits."""
     xy = positions[:, :2]
     if (xy[:, 1] == xy[0, 1]).all() and np.ptp(xy[:, 0]) > 0.0:  # most files, without search
-        return _leg(np.array([0.0, xy[0, 1]]), np.array([1.0, 0.0]))
+        return _leg(np.array([0.0, xy[0, 1]]), np.array([1.0, 0.0])), True
     spacing = spacing_of(positions)
     allowed = max(STRAIGHT * float(np.linalg.norm(np.ptp(positions, axis=0))), BESIDE * spacing)
     middle = xy.mean(axis=0)
@@ -114,18 +131,12 @@ def course_of(positions: Floats) -> Course:
     limit = min(TRUE, straight[-1].distortion + AXIS)
     for course in straight:
         if course.deviation <= allowed and course.distortion <= limit:
-            return course
+            return course, True
     bent = _rated(_bent(xy, fitted, 0.02 * spacing), positions)
     if bent.distortion <= TRUE:
-        return bent
+        return bent, True
     best = straight[-1]
-    if best.deviation <= allowed and best.distortion <= ROUGH:
-        return best
-    raise SurveyError(
-        "electrodes do not lie on a line: 3-D survey",
-        where=f"up to {best.deviation:.3g} m beside the best line",
-        mend="give the electrodes of one line, in the order of the cable",
-    )
+    return best, best.deviation <= allowed and best.distortion <= ROUGH
 
 
 def _leg(origin: Floats, direction: Floats) -> Course:

@@ -10,7 +10,6 @@ import numpy as np
 from ohmscape.core.data import Data
 from ohmscape.core.types import Booleans, Floats
 from ohmscape.errors import InversionError
-from ohmscape.forward.dc25d import Resistivity25DResponse, Section, quadrupole
 from ohmscape.inversion.appraisal import coverage, depth_of_investigation
 from ohmscape.inversion.gauss_newton import Problem, State, StopReason, linearize, minimise
 from ohmscape.inversion.normal import Linearized, blas
@@ -18,7 +17,6 @@ from ohmscape.inversion.options import InversionOptions
 from ohmscape.inversion.result import ForwardCheck, InversionResult, _spread
 from ohmscape.inversion.search import Given
 from ohmscape.inversion.setup import Prepared, prepare
-from ohmscape.mesh.refine import refine
 
 TRUSTED = 0.1  #: of chi-squared that the refined forward calculation may change it by
 
@@ -89,7 +87,7 @@ def reinvert(
         prepared = _without(prepared, leave_out)
     problem = prepared.problem
     # The old result keeps its linear problem: its memory is not to be written over.
-    problem = replace(problem, simulation=prepared.simulation.fresh())
+    problem = replace(problem, simulation=prepared.posed.simulation.fresh())
     if lam is not None:
         problem = replace(problem, search=Given(lam))
     prepared = replace(prepared, problem=problem, options=replace(prepared.options, check=False))
@@ -136,7 +134,7 @@ def _solve(
     *,
     watch: Callable[[State], None] | None = None,
     strength: float | None = None,
-    response: Resistivity25DResponse | None = None,
+    response: Any = None,
 ) -> InversionResult:
     state, reason, start_chi2 = minimise(
         problem, first, watch, strength=strength, response=response
@@ -145,7 +143,7 @@ def _solve(
         state = replace(state, linearized=linearize(problem, state))
     linear = _last(state)
     strength = state.strength or 0.3 * linear.balance()
-    group = prepared.simulation.parameters
+    group = prepared.parameters
     with blas().limit(limits=1):
         doi = depth_of_investigation(linear, strength, group)
     check = _checked(prepared, state) if prepared.options.check else None
@@ -172,18 +170,10 @@ def _last(state: State) -> Linearized:
 
 
 def _checked(prepared: Prepared, state: State) -> ForwardCheck:
-    """Run the final model on a mesh with each cell cut into four.
-
-    What the wavenumbers miss is added from the homogeneous ground.
-    """
-    simulation, setting = prepared.simulation, prepared.setting
-    mesh, parent = refine(simulation.parameters.mesh)
-    section = Section.of(mesh, setting.abmn)
-    potential = section.potentials(state.response.conductivity[parent])
-    fine = quadrupole(potential, setting.abmn)
-    missed = quadrupole(potential * section.wavenumber_error(), setting.abmn)
-    error = (np.abs(state.response.data - fine) + np.abs(missed)) / np.abs(fine)
-    return ForwardCheck(len(mesh.nodes), state.misfit.chi2(fine), 100.0 * error)
+    """Judge the final model by a better forward calculation."""
+    finer = prepared.posed.refined(state.response)
+    error = (np.abs(state.response.data - finer.data) + finer.missed) / np.abs(finer.data)
+    return ForwardCheck(finer.nodes, state.misfit.chi2(finer.data), 100.0 * error)
 
 
 def _without(prepared: Prepared, leave_out: Booleans) -> Prepared:
@@ -193,15 +183,14 @@ def _without(prepared: Prepared, leave_out: Booleans) -> Prepared:
         raise InversionError("no reading is left", mend="leave fewer out")
     used = prepared.used & ~leave_out
     problem, misfit = prepared.problem, prepared.problem.misfit
-    simulation = replace(prepared.simulation, abmn=prepared.simulation.abmn[keep])
+    posed = prepared.posed.only(keep)
     return replace(
         prepared,
         used=used,
-        setting=replace(prepared.setting, abmn=prepared.setting.abmn[keep]),
-        factor=prepared.factor[keep],
+        posed=posed,
         problem=replace(
             problem,
-            simulation=simulation,
+            simulation=posed.simulation,
             misfit=replace(
                 misfit,
                 observed=misfit.observed[keep],

@@ -40,7 +40,7 @@ class InversionResult:
     @property
     def parameters(self) -> Parameters:
         """The grouping of cells to parameters."""
-        return self.prepared.simulation.parameters
+        return self.prepared.parameters
 
     @property
     def model(self) -> Model:
