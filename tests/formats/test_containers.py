@@ -24,9 +24,9 @@ finite = st.floats(allow_nan=False, allow_infinity=False, width=64)
 
 
 @st.composite
-def whole_data(draw):
+def whole_data(draw, numbers_of=finite, *, spatial=True):
     """Readings with any of the fields that `Data` has, and gaps in them."""
-    plain = draw(surveys(error=False))
+    plain = draw(surveys(error=False, spatial=spatial))
     n, near = len(plain), len(plain.survey.electrodes)
     names = st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=6),
                      min_size=near, max_size=near)  # fmt: skip
@@ -40,7 +40,7 @@ def whole_data(draw):
         width = gates if name in GATED else frequencies if name in (*SPECTRAL, "impedance") else 1
         if not width:
             continue
-        numbers = st.floats(1e-9, 1e9) if name in POSITIVE else finite
+        numbers = st.floats(1e-9, 1e9) if name in POSITIVE else numbers_of
         values = draw(st.lists(st.one_of(numbers, st.just(np.nan)), min_size=n * width,
                                max_size=n * width))  # fmt: skip
         array = np.array(values).reshape(n, width)

@@ -140,7 +140,8 @@ def test_round_trip_in_a_plane(tmp_path_factory, data):
     back = formats.read(path)
     assert back.origin.format == "ubc-dcip2d"
     the_same(back, turned(data))
-    assert bool(notes) == bool((data.survey.abmn[:, [0, 2]] == REMOTE).any())
+    said = [note for note in notes if "no reading uses" not in note]
+    assert bool(said) == bool((data.survey.abmn[:, [0, 2]] == REMOTE).any())
 
 
 @given(surveys())

@@ -9,7 +9,8 @@ from ohmscape.errors import FormatError, SurveyError
 from ohmscape.formats._write import WORDS
 from tests.formats.exchange import places, the_same
 
-WRITTEN = ["bert", "e4d", "r2", "res2dinv", "syscal-text", "ubc-dcip2d", "ubc-dcip3d"]
+WRITTEN = ["bert", "e4d", "geopackage", "gs", "parquet", "r2", "res2dinv", "syscal-text",
+           "ubc-dcip2d", "ubc-dcip3d"]  # fmt: skip
 N = 3
 
 
@@ -79,7 +80,7 @@ def test_nothing_is_left_half_written(tmp_path, name):
     target = tmp_path / "line.dat"
     target.write_text("old")
     formats.write(line(), target, format=name)
-    assert not target.read_text().startswith("old")
+    assert not target.read_bytes().startswith(b"old")
     assert not [p for p in tmp_path.iterdir() if p.name.startswith(".")]
     with pytest.raises(FormatError, match="cannot be written"):
         formats.write(line(), tmp_path / "no" / "folder.dat", format=name)

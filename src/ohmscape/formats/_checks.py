@@ -10,6 +10,8 @@ TOLERANCE = 1e-3  #: relative difference that counts as agreement
 ROUNDED = 0.2  #: relative difference that rounding in print may explain at most
 
 
+# values near the greatest number overflow when they are compared, and then do not agree
+@np.errstate(divide="ignore", invalid="ignore", over="ignore")
 def print_precision(values: Floats) -> float:
     """Return half of the last decimal to which all values are printed, 0 beyond nine."""
     finite = values[np.isfinite(values)][:2000]
@@ -26,6 +28,7 @@ def listed(rows: Integers, mask: Booleans) -> tuple[int, ...]:
     return tuple(found)
 
 
+@np.errstate(divide="ignore", invalid="ignore", over="ignore")
 def agreement(
     stated: Floats, computed: Floats, parts: Sequence[Floats], rows: Integers, what: str
 ) -> tuple[Remark, ...]:
@@ -48,14 +51,12 @@ def agreement(
     spread = np.full(len(s), TOLERANCE)
     for part in parts:
         values = np.abs(part[both])
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            spread += np.where(values > 0.0, print_precision(part[both]) / values, 0.0)
+        spread += np.where(values > 0.0, print_precision(part[both]) / values, 0.0)
     spread = np.minimum(spread, ROUNDED)
     apart = np.abs(s - c) > spread * np.abs(c) + print_precision(s)
     off = np.zeros(len(stated), dtype=np.bool_)
     off[np.flatnonzero(both)[apart]] = True
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        relative = np.abs(s - c) / np.abs(c)
+    relative = np.abs(s - c) / np.abs(c)
     finite = relative[np.isfinite(relative)]
     median = float(np.median(finite)) if len(finite) else 0.0
     text = f"{what} agree in {len(s) - int(apart.sum())} of {len(s)} readings"

@@ -16,6 +16,7 @@ from ohmscape.formats._write import (
     lines,
     lost,
     lost_names,
+    lost_unused,
     rows_of,
     save,
     usable,
@@ -55,7 +56,16 @@ def write_res2dinv(data: Data, path: Path) -> tuple[str, ...]:
     tail, terrain = _terrain(kept, places)
     save(path, lines(head, rows, tail))
     carried = (*carried, "standard_deviation", *terrain)
-    return (*notes, *turned, *lifted, *about, *lost(kept, carried), *lost_names(kept))
+    return (
+        *notes,
+        *turned,
+        *lifted,
+        *about,
+        *lost(kept, carried),
+        *lost_names(kept),
+        *lost_unused(kept),
+        *_exchanged(abmn),
+    )
 
 
 def _places(data: Data) -> tuple[Floats, list[str]]:
@@ -88,6 +98,12 @@ def _electrodes(places: Floats, abmn: Integers) -> list[tuple[int, str]]:
         near = [e for e in (a, b, m, n) if e != REMOTE]
         out.append((len(near), " ".join(text[e] for e in near)))
     return out
+
+
+def _exchanged(abmn: Integers) -> list[str]:
+    turned = int(((abmn[:, 1] != REMOTE) & (abmn[:, 3] == REMOTE)).sum())
+    what = "readings of a pole by a dipole (written as their reciprocals, A B as M N)"
+    return [f"{turned} {what}"] if turned else []
 
 
 def _values(r: Floats, errors: Floats | None, polarised: Sequence[Floats]) -> Floats:

@@ -9,7 +9,7 @@ from ohmscape.arrays.geometry import impossible
 from ohmscape.core import REMOTE, Data, Electrodes, Floats, Survey
 from ohmscape.formats._electrodes import number_places
 from ohmscape.formats._nominal import nominal_factor
-from ohmscape.formats._write import figure, lines, lost, lost_names, save, usable
+from ohmscape.formats._write import figure, lines, lost, lost_names, lost_unused, save, usable
 
 GATES = 20  #: columns of a decay that Prosys knows
 AT_INFINITY = 9999999.0  #: m
@@ -43,6 +43,9 @@ def write_syscal(data: Data, path: Path) -> tuple[str, ...]:
         if values is not None:
             columns[name] = values * factor
     windows, carried, about = _decay(kept)
+    stated = kept.apparent_resistivity
+    if stated is not None and not np.isfinite(stated).all():
+        about.append("which readings had no apparent resistivity (written as k R)")
     columns |= windows
     cells = [
         [figure(v) if np.isfinite(v) else "" for v in column.tolist()]
@@ -56,7 +59,14 @@ def write_syscal(data: Data, path: Path) -> tuple[str, ...]:
         if np.any(np.mod(np.nan_to_num(kept.time), 1.0)):
             about.append("parts of seconds of the times")
     save(path, lines([",".join(header)], [",".join(row) for row in zip(*cells, strict=True)]))
-    return (*notes, *invented, *about, *lost(kept, (*CARRIED, *carried)), *lost_names(kept))
+    return (
+        *notes,
+        *invented,
+        *about,
+        *lost(kept, (*CARRIED, *carried)),
+        *lost_names(kept),
+        *lost_unused(kept),
+    )
 
 
 def _places(data: Data) -> dict[str, Floats]:
@@ -78,8 +88,10 @@ def _current(data: Data) -> tuple[Floats, Floats, list[str]]:
     """Return current and voltage of which the ratio is the resistance."""
     r = data.resistance
     if data.current is None:
-        text = "no current was measured: written as 1 A"
-        return np.full(len(r), UNIT_CURRENT), r * UNIT_CURRENT, [text]
+        notes = ["no current was measured: written as 1 A"]
+        if data.voltage is not None and not np.allclose(data.voltage, r, rtol=1e-9, atol=0.0):
+            notes.append("voltages that are not R I (written as R I)")
+        return np.full(len(r), UNIT_CURRENT), r * UNIT_CURRENT, notes
     usual = np.isfinite(data.current) & (data.current != 0.0)
     current = np.where(usual, data.current, UNIT_CURRENT)
     notes = [] if usual.all() else [f"{int((~usual).sum())} readings without a current: 1 A"]

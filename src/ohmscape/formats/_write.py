@@ -134,6 +134,12 @@ def lost_names(data: Data, *, buried: bool = False) -> list[str]:
     return notes
 
 
+def lost_unused(data: Data) -> list[str]:
+    """Return what is lost of electrodes where a format knows only those of its readings."""
+    gone = len(data.survey.electrodes) - len(np.unique(data.survey.abmn[data.survey.abmn >= 0]))
+    return [f"{gone} electrodes that no reading uses"] if gone else []
+
+
 def flat_line(data: Data) -> bool:
     """Whether all electrodes stand on one line along x."""
     return not np.any(data.survey.electrodes.positions[:, 1])

@@ -27,7 +27,7 @@ from ohmscape.formats._ubc import (
     source_lines,
     whole_content,
 )
-from ohmscape.formats._write import flat_line, lines, lost, lost_names, save, usable
+from ohmscape.formats._write import flat_line, lines, lost, lost_names, lost_unused, save, usable
 
 NAME = "ubc-dcip2d"
 GENERAL, SURFACE = 5, 3  #: cells of a source line
@@ -169,7 +169,13 @@ def write(data: Data, path: Path) -> tuple[str, ...]:
     save(
         path, lines(["COMMON_CURRENT", "! general format: x z of A, B; M, N; V/A, its error"], rows)
     )
-    return (*notes, *more, *lost(kept, ("standard_deviation",)), *lost_names(kept))
+    return (
+        *notes,
+        *more,
+        *lost(kept, ("standard_deviation",)),
+        *lost_names(kept),
+        *lost_unused(kept),
+    )
 
 
 FORMAT = Format(NAME, "UBC-GIF DCIP2D observations", evidence, read, write=write,

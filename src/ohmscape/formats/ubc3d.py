@@ -22,7 +22,7 @@ from ohmscape.formats._ubc import (
     source_lines,
     whole_content,
 )
-from ohmscape.formats._write import lines, lost, lost_names, save, usable
+from ohmscape.formats._write import lines, lost, lost_names, lost_unused, save, usable
 
 NAME = "ubc-dcip3d"
 AXES = {5: "xy", 7: "xyz"}  #: cells of a source line -> coordinates of each electrode
@@ -94,7 +94,13 @@ def write(data: Data, path: Path) -> tuple[str, ...]:
     kept, notes = usable(data, path)
     rows, more = source_lines(kept, (0, 1, 2))
     save(path, lines(["! general format: x y z of A, B; M, N; V/A, its error"], rows))
-    return (*notes, *more, *lost(kept, ("standard_deviation",)), *lost_names(kept))
+    return (
+        *notes,
+        *more,
+        *lost(kept, ("standard_deviation",)),
+        *lost_names(kept),
+        *lost_unused(kept),
+    )
 
 
 FORMAT = Format(NAME, "UBC-GIF DCIP3D and DCIPoctree observations", evidence, read, write=write,
