@@ -19,14 +19,15 @@ WORDS = [struct.pack(f, v) for f, values in (
     ("<d", (float("nan"), float("-inf"), 1e308, -1.0)),
     ("<h", (-1, 0, 4, 32767)), ("<i", (-1, 0, 2**31 - 1)), (">H", (65535, 1)),
 ) for v in values]  # fmt: skip
-LARGEST = 40_000  #: bytes of a damaged file: each must be read in milliseconds
+LARGEST = 40_000  #: bytes of a damaged file, unless the whole one is large: milliseconds to read
 
 
 def mutate(content: bytes, dice: random.Random, other: bytes = b"") -> bytes:
     """Return a file with one to four kinds of damage; `other` is spliced in at times."""
+    most = max(LARGEST, 2 * len(content))
     for _ in range(dice.choice((1, 1, 1, 2, 2, 3, 4))):
         content = dice.choice(KINDS)(content, dice, other) or b"\n"
-    return content[:LARGEST]
+    return content[:most]
 
 
 def _truncated(content: bytes, dice: random.Random, _: bytes) -> bytes:

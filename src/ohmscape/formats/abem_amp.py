@@ -30,7 +30,15 @@ from ohmscape.formats._dates import seconds_of
 from ohmscape.formats._electrodes import number_places
 from ohmscape.formats._gates import gates_after, mean_of_gates
 from ohmscape.formats._source import Evidence, Format, Source, quote
-from ohmscape.formats._text import head_lines, lines_of, looks_like_text, number, unreadable, whole
+from ohmscape.formats._text import (
+    at_once,
+    head_lines,
+    lines_of,
+    looks_like_text,
+    number,
+    unreadable,
+    whole,
+)
 
 NAME = "abem-amp"
 FAR = 1e38  #: a coordinate of this size or more is at infinity
@@ -84,6 +92,12 @@ def read(source: Source) -> Data:
     _refuse_more(source, header, lines, width=len(rows[0].split()))
     cells = _cells(source, rows, numbers)
     width = 4 * header.axes
+    if cells.shape[1] < 2 + width:
+        raise source.fault(
+            f"rows of {cells.shape[1]} values, the places alone need {width}", line=first + 1,
+            mend="restore the rows or the line of names",
+        )  # fmt: skip
+    _refuse_infinite(source, cells, numbers, slice(2, 2 + width))
     places, known = _places(cells[:, 2 : 2 + width], header.axes)
     remarks = [Remark("kept", f"{MODES[header.mode]}, {array_name(header.code)} (ABEM's code)")]
     if not known.any():
@@ -171,6 +185,9 @@ def _header(source: Source, lines: Sequence[str]) -> Header:
 
 def _cells(source: Source, rows: Sequence[str], numbers: Integers) -> Floats:
     """Return all cells as numbers; infinity is infinity here, missing is NaN."""
+    whole = at_once(rows, None)
+    if whole is not None:
+        return np.where(np.abs(whole) > FAR, np.inf, whole)
     parts = [row.split() for row in rows]
     width = max(len(part) for part in parts)
     if width > 500:
@@ -186,6 +203,17 @@ def _cells(source: Source, rows: Sequence[str], numbers: Integers) -> Floats:
                 raise unreadable(source, cell, int(numbers[i]), j + 1)
             out[i, j] = np.inf if abs(value) > FAR else value
     return out
+
+
+def _refuse_infinite(source: Source, cells: Floats, numbers: Integers, places: slice) -> None:
+    """Refuse infinity where it is no place: only an electrode can be so far away."""
+    endless = np.isinf(cells)
+    endless[:, places] = False
+    if endless.any():
+        i, j = (int(k) for k in np.argwhere(endless)[0])
+        raise source.fault(
+            "an infinite value", line=int(numbers[i]), column=j + 1, mend="write - if it is missing"
+        )
 
 
 def _places(cells: Floats, axes: int) -> tuple[Floats, Booleans]:

@@ -148,18 +148,21 @@ def _electrodes(
     """Return the electrode numbers, NaN where remote, without the suffix of ``14*1``."""
     ids = np.full((len(rows), 4), np.nan)
     suffixes: dict[str, int] = {}
+    seen: dict[str, float] = {}  # the same few names in all rows
     for i, row in enumerate(rows):
         for j, cell in enumerate(row.split("\t", 4)[:4]):
             text, star, suffix = cell.strip().partition("*")
-            value = number(text)
-            if value is None or (np.isnan(value) and text == ""):
-                raise source.fault(
-                    f"{quote(cell)} is no electrode", line=int(numbers[i]), column=j + 1,
-                    mend="restore the row",
-                )  # fmt: skip
+            if text not in seen:
+                value = number(text)
+                if value is None or (np.isnan(value) and text == ""):
+                    raise source.fault(
+                        f"{quote(cell)} is no electrode", line=int(numbers[i]), column=j + 1,
+                        mend="restore the row",
+                    )  # fmt: skip
+                seen[text] = value
             if star:
                 suffixes[suffix] = suffixes.get(suffix, 0) + 1
-            ids[i, j] = value
+            ids[i, j] = seen[text]
     if not suffixes:
         return ids, []
     text = f"electrode numbers have suffixes *{', *'.join(sorted(suffixes)[:5])}: left out"

@@ -9,6 +9,7 @@ importer); no real file has been read yet.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,14 @@ from ohmscape.formats._checks import listed
 from ohmscape.formats._dates import seconds_of
 from ohmscape.formats._electrodes import number_places
 from ohmscape.formats._source import Evidence, Format, Source, quote
-from ohmscape.formats._text import head_lines, lines_of, looks_like_text, number, unreadable
+from ohmscape.formats._text import (
+    at_once,
+    head_lines,
+    lines_of,
+    looks_like_text,
+    number,
+    unreadable,
+)
 
 NAME = "gdd"
 HEADER_WITHIN = 12  #: lines in which the names of channels must stand
@@ -213,22 +221,32 @@ def _places(
     default = general[1].upper().replace("-", "") if general else ""
     places = np.zeros((len(rows), 4, 3))
     known = np.ones(len(rows), dtype=np.bool_)
-    for i, row in enumerate(rows):
-        own = ARRAY.match(_cell(layout, row, "array"))
-        array = own[1].upper().replace("-", "") if own else default
-        for j, name in enumerate(PLACES):
-            side = "linetx" if j < 2 else "linerx"
-            cell = _cell(layout, row, name)
-            x = _station(source, layout, cell, name, numbers[i])
-            if np.isnan(x) and j in POLES.get(array, ()):
-                places[i, j] = np.nan
-                continue
-            line = _cell(layout, row, side) or _cell(layout, row, "linerx")
-            y = _station(source, layout, line, side, numbers[i]) if line else 0.0
-            places[i, j, :2] = x, y
-            known[i] &= bool(np.isfinite(x) and np.isfinite(y))
+    seen: dict[tuple[str, str], float] = {}  # the same few stations in all rows
+
+    def station(cell: str, name: str, line: int) -> float:
+        if (cell, name) not in seen:
+            seen[cell, name] = _station(source, layout, cell, name, line)
+        return seen[cell, name]
+
+    arrays = [_array(_cell(layout, row, "array"), default) for row in rows]
+    for j, name in enumerate(PLACES):
+        side = "linetx" if j < 2 else "linerx"
+        cells = [_cell(layout, row, name) for row in rows]
+        across = [_cell(layout, row, side) or _cell(layout, row, "linerx") for row in rows]
+        x = np.array([station(*at) for at in zip(cells, repeat(name), numbers, strict=False)])
+        y = np.array(
+            [station(c, side, i) if c else 0.0 for c, i in zip(across, numbers, strict=True)]
+        )
+        far = np.isnan(x) & np.array([j in POLES.get(array, ()) for array in arrays])
+        places[:, j, :2] = np.column_stack([x, y])
+        known &= far | (np.isfinite(x) & np.isfinite(y))
     places[np.isnan(places).any(axis=2)] = np.nan
     return places, known
+
+
+def _array(cell: str, default: str) -> str:
+    own = ARRAY.match(cell)
+    return own[1].upper().replace("-", "") if own else default
 
 
 def _cell(layout: Layout, row: Sequence[str], name: str) -> str:
@@ -251,6 +269,9 @@ def _station(source: Source, layout: Layout, cell: str, name: str, line: int) ->
 
 
 def _numbers(source: Source, rows: list[list[str]], numbers: list[int], column: int) -> Floats:
+    whole = at_once([row[column] if column < len(row) else "-" for row in rows], "\t")
+    if whole is not None:
+        return whole[:, 0]
     out = np.full(len(rows), np.nan)
     for i, row in enumerate(rows):
         cell = row[column] if column < len(row) else ""
