@@ -14,8 +14,10 @@ import typer
 
 from ohmscape._version import __version__
 from ohmscape.cli.convert import convert
+from ohmscape.cli.edit import edit
 from ohmscape.cli.guard import NOT_CONVERGED, guarded
 from ohmscape.cli.mapping import map_columns
+from ohmscape.cli.merge import merge
 from ohmscape.cli.options import (
     as_block,
     as_bounds,
@@ -24,6 +26,8 @@ from ohmscape.cli.options import (
     as_layer,
     as_positive,
 )
+from ohmscape.cli.pair import pair
+from ohmscape.cli.place import place
 from ohmscape.cli.show import (
     Teller,
     say,
@@ -332,6 +336,10 @@ def formats(as_json: JsonOption = False) -> None:
 
 app.command()(convert)
 app.command("map")(map_columns)
+app.command()(merge)
+app.command()(place)
+app.command()(edit)
+app.command()(pair)
 
 
 def main() -> None:

@@ -139,9 +139,102 @@ class Convert:
         return convert_file(self)
 
 
-Step = Inspect | Invert | Simulate | Demo | MapColumns | Convert
+@dataclass(frozen=True)
+class Merge:
+    """Several field files as one data set: a roll-along, or lines of one survey."""
+
+    name: ClassVar[str] = "merge"
+    files: tuple[Path, ...]
+    out: Path
+    lines: Path | None = None  #: table of files and where their lines lie on the map
+    step: float | None = None  #: m along x from each file's 0 to the next one's
+    tolerance: float | None = None  #: m within which electrodes are one
+    repeats: bool = False  #: allow files that measure the same arrays again
+    to: str | None = None  #: format of `out`; by its ending if None
+    force: bool = False  #: replace what is there
+
+    def run(self, watch: Watch = silent) -> dict[str, Any]:
+        """Read, merge and write; return what was written and what is not in it."""
+        from ohmscape.workflow.joining import merge_files
+
+        watch(Progress("reading", f"{len(self.files)} files"))
+        return merge_files(self)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A line on its ground and on the map."""
+
+    name: ClassVar[str] = "place"
+    file: Path
+    out: Path
+    topography: Path | None = None  #: raster, or table of heights
+    gps: Path | None = None  #: table of places of some electrodes
+    crs: str | None = None  #: of the map, e.g. EPSG:25832
+    distance: Literal["horizontal", "along"] = "horizontal"  #: what the file's distances are
+    local: bool = False  #: the other way: from the map to distance and offset
+    format: str | None = None
+    to: str | None = None
+    force: bool = False
+
+    def run(self, watch: Watch = silent) -> dict[str, Any]:
+        """Read, place and write; return what was written and how sure places are."""
+        from ohmscape.workflow.joining import place_file
+
+        watch(Progress("reading", str(self.file)))
+        return place_file(self)
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Electrodes switched off, moved, renamed, and cables that were plugged in wrongly."""
+
+    name: ClassVar[str] = "edit"
+    file: Path
+    out: Path
+    off: tuple[str, ...] = ()  #: labels
+    move: tuple[tuple[str, tuple[float, ...]], ...] = ()  #: label and x, z or x, y, z in m
+    rename: tuple[tuple[str, str], ...] = ()  #: old and new label
+    swap: tuple[tuple[str, str], ...] = ()  #: labels of two take-outs
+    shift: tuple[tuple[int, str, str], ...] = ()  #: by how many, first and last label or ""
+    turn: tuple[tuple[str, str], ...] = ()  #: first and last label of a cable, or ""
+    format: str | None = None
+    to: str | None = None
+    force: bool = False
+
+    def run(self, watch: Watch = silent) -> dict[str, Any]:
+        """Read, edit and write; return what was done."""
+        from ohmscape.workflow.joining import edit_file
+
+        watch(Progress("reading", str(self.file)))
+        return edit_file(self)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A normal and a reciprocal file as one, with the error that each pair states."""
+
+    name: ClassVar[str] = "pair"
+    normal: Path
+    reciprocal: Path
+    out: Path
+    average: bool = False  #: one reading for each pair
+    tolerance: float | None = None  #: m within which electrodes are one
+    to: str | None = None
+    force: bool = False
+
+    def run(self, watch: Watch = silent) -> dict[str, Any]:
+        """Read, pair and write; return what was written and how well pairs agree."""
+        from ohmscape.workflow.joining import pair_files
+
+        watch(Progress("reading", f"{self.normal}, {self.reciprocal}"))
+        return pair_files(self)
+
+
+Step = Inspect | Invert | Simulate | Demo | MapColumns | Convert | Merge | Place | Edit | Pair
 
 #: the steps by name
 STEPS: dict[str, type[Step]] = {
-    step.name: step for step in (Inspect, Invert, Simulate, Demo, MapColumns, Convert)
+    step.name: step
+    for step in (Inspect, Invert, Simulate, Demo, MapColumns, Convert, Merge, Place, Edit, Pair)
 }
