@@ -30,6 +30,7 @@ class Linearized:
     residual: Floats  #: (n_data,) weighted, measured less predicted
     jacobian: Single  #: (n_parameters, n_data) weighted
     equations: Equations
+    pull: Floats  #: (n_parameters,) J times the residuals
     regularization: Regularization
     root: Floats | None = None  #: (n_data,) roots of the robust norm's weights
 
@@ -43,7 +44,8 @@ class Linearized:
         root: Floats | None = None,
     ) -> "Linearized":
         """Linearise; the Jacobian is kept, not copied."""
-        return cls(model, residual, jacobian, equations(jacobian), regularization, root)
+        pull = (jacobian @ residual.astype(np.float32)).astype(np.float64)
+        return cls(model, residual, jacobian, equations(jacobian), pull, regularization, root)
 
     def step(self, strength: float) -> Floats:
         """Return the Gauss-Newton step for a strength of regularisation, shape (n_parameters,).
@@ -53,8 +55,7 @@ class Linearized:
         InversionError
             The normal equations are not positive definite.
         """
-        right = (self.jacobian @ self.residual.astype(np.float32)).astype(np.float64)
-        right -= strength * self.regularization.gradient(self.model)
+        right = self.pull - strength * self.regularization.gradient(self.model)
         return self.equations.solve(strength, self.regularization, right)
 
     def drawn_by(self, strength: float, closeness: Floats) -> Floats:
