@@ -6,16 +6,19 @@ Source: UBC-GIF's manuals of DCIP2D and DCIP3D/DCIPoctree, pages "Observations f
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from ohmscape.core import REMOTE, Booleans, Column, Data, Floats, Integers, Remark
+from ohmscape.core import REMOTE, Booleans, Column, Data, Electrodes, Floats, Integers, Remark
+from ohmscape.formats._assemble import Draft, Values
+from ohmscape.formats._electrodes import number_places
 from ohmscape.formats._source import Source, quote
 from ohmscape.formats._text import table, whole
-from ohmscape.formats._write import as_poles, rows_of
+from ohmscape.formats._write import as_poles, lost, lost_names, lost_unused, rows_of
 
+NO_HEIGHTS = "heights are not in the file (topography is another file): electrodes at 0"
 DIRECT, CHARGEABILITY, SECONDARY = 0, 1, 2  #: potentials; IPTYPE=1; IPTYPE=2
 IPTYPE = re.compile(r"IPTYPE[ \t]*=?[ \t]*([0-9]+)", re.IGNORECASE)
 COMMON = re.compile(r"COMMON_CURRENT", re.IGNORECASE)
@@ -262,3 +265,37 @@ def source_lines(data: Data, axes: Sequence[int]) -> tuple[list[str], list[str]]
     for begin, end in zip([0, *change.tolist()], [*change.tolist(), len(r)], strict=True):
         out += [f"{heads[begin]} {end - begin}", *tails[begin:end]]
     return out, notes
+
+
+def drafted(
+    source: Source,
+    name: str,
+    readings: Readings,
+    axes: str,
+    remarks: Sequence[Remark],
+    columns: Callable[[tuple[Column, ...]], tuple[Column, ...]] = tuple,
+) -> Draft:
+    """Return all that was found in a file: what is left to do is the same in 2-D and 3-D.
+
+    `columns` turns the columns of source and receiver lines into those of the file.
+    """
+    flat = () if "z" in axes else (Remark("warning", NO_HEIGHTS),)
+    positions, abmn = number_places(places_of(readings, axes))
+    found, notes = by_kind(source, readings)
+    return Draft(
+        source=source,
+        format=name,
+        electrodes=Electrodes(positions),
+        abmn=abmn,
+        rows=readings.lines,
+        values=Values(**found),
+        keys=readings.keys,
+        columns=columns(columns_of(axes, found)),
+        faults=((readings.short, "incomplete row"),),
+        remarks=(*remarks, *flat, *notes),
+    )
+
+
+def left_out(kept: Data) -> tuple[str, ...]:
+    """Return what a file of observations cannot carry, in words."""
+    return (*lost(kept, ("standard_deviation",)), *lost_names(kept), *lost_unused(kept))

@@ -10,24 +10,22 @@ from pathlib import Path
 
 import numpy as np
 
-from ohmscape.core import Column, Data, Electrodes, Remark
-from ohmscape.formats._assemble import Draft, Values, assemble
-from ohmscape.formats._electrodes import number_places
+from ohmscape.core import Column, Data, Remark
+from ohmscape.formats._assemble import assemble
 from ohmscape.formats._source import Evidence, Format, Source, fault
 from ohmscape.formats._text import head_lines, lines_of, looks_like_text, number, table, whole
 from ohmscape.formats._ubc import (
     Content,
     Readings,
-    by_kind,
-    columns_of,
     content_of,
+    drafted,
     is_chain,
-    places_of,
+    left_out,
     readings_of,
     source_lines,
     whole_content,
 )
-from ohmscape.formats._write import flat_line, lines, lost, lost_names, lost_unused, save, usable
+from ohmscape.formats._write import flat_line, lines, save, usable
 
 NAME = "ubc-dcip2d"
 GENERAL, SURFACE = 5, 3  #: cells of a source line
@@ -97,24 +95,8 @@ def read(source: Source) -> Data:
     if announced is not None and form != "simple" and announced < sources:
         text = f"{announced} sources announced, {sources} found"
         remarks.append(Remark("warning", text, (), sources))
-    if axes == "x":
-        text = "heights are not in the file (topography is another file): electrodes at 0"
-        remarks.append(Remark("warning", text))
-    positions, abmn = number_places(places_of(readings, axes))
-    found, notes = by_kind(source, readings)
     return assemble(
-        Draft(
-            source=source,
-            format=NAME,
-            electrodes=Electrodes(positions),
-            abmn=abmn,
-            rows=readings.lines,
-            values=Values(**found),
-            keys=readings.keys,
-            columns=_columns(form, axes, columns_of(axes, found)),
-            faults=((readings.short, "incomplete row"),),
-            remarks=(*remarks, *notes),
-        )
+        drafted(source, NAME, readings, axes, remarks, lambda all_: _columns(form, axes, all_))
     )
 
 
@@ -169,13 +151,7 @@ def write(data: Data, path: Path) -> tuple[str, ...]:
     save(
         path, lines(["COMMON_CURRENT", "! general format: x z of A, B; M, N; V/A, its error"], rows)
     )
-    return (
-        *notes,
-        *more,
-        *lost(kept, ("standard_deviation",)),
-        *lost_names(kept),
-        *lost_unused(kept),
-    )
+    return (*notes, *more, *left_out(kept))
 
 
 FORMAT = Format(NAME, "UBC-GIF DCIP2D observations", evidence, read, write=write,

@@ -7,22 +7,20 @@ chargeabilities. Source: UBC-GIF's manuals of DCIP3D and DCIPoctree.
 
 from pathlib import Path
 
-from ohmscape.core import Data, Electrodes, Remark
-from ohmscape.formats._assemble import Draft, Values, assemble
-from ohmscape.formats._electrodes import number_places
+from ohmscape.core import Data, Remark
+from ohmscape.formats._assemble import assemble
 from ohmscape.formats._source import Evidence, Format, Source
 from ohmscape.formats._text import head_lines, lines_of, looks_like_text
 from ohmscape.formats._ubc import (
-    by_kind,
-    columns_of,
     content_of,
+    drafted,
     is_chain,
-    places_of,
+    left_out,
     readings_of,
     source_lines,
     whole_content,
 )
-from ohmscape.formats._write import lines, lost, lost_names, lost_unused, save, usable
+from ohmscape.formats._write import lines, save, usable
 
 NAME = "ubc-dcip3d"
 AXES = {5: "xy", 7: "xyz"}  #: cells of a source line -> coordinates of each electrode
@@ -68,25 +66,7 @@ def read(source: Source) -> Data:
     axes = AXES[width]
     readings = readings_of(source, content, width)
     remarks = [Remark("kept", f"{'general' if len(axes) == 3 else 'surface'} format")]
-    if len(axes) == 2:
-        text = "heights are not in the file (topography is another file): electrodes at 0"
-        remarks.append(Remark("warning", text))
-    positions, abmn = number_places(places_of(readings, axes))
-    found, notes = by_kind(source, readings)
-    return assemble(
-        Draft(
-            source=source,
-            format=NAME,
-            electrodes=Electrodes(positions),
-            abmn=abmn,
-            rows=readings.lines,
-            values=Values(**found),
-            keys=readings.keys,
-            columns=columns_of(axes, found),
-            faults=((readings.short, "incomplete row"),),
-            remarks=(*remarks, *notes),
-        )
-    )
+    return assemble(drafted(source, NAME, readings, axes, remarks))
 
 
 def write(data: Data, path: Path) -> tuple[str, ...]:
@@ -94,13 +74,7 @@ def write(data: Data, path: Path) -> tuple[str, ...]:
     kept, notes = usable(data, path)
     rows, more = source_lines(kept, (0, 1, 2))
     save(path, lines(["! general format: x y z of A, B; M, N; V/A, its error"], rows))
-    return (
-        *notes,
-        *more,
-        *lost(kept, ("standard_deviation",)),
-        *lost_names(kept),
-        *lost_unused(kept),
-    )
+    return (*notes, *more, *left_out(kept))
 
 
 FORMAT = Format(NAME, "UBC-GIF DCIP3D and DCIPoctree observations", evidence, read, write=write,
