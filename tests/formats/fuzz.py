@@ -29,7 +29,7 @@ from tests.formats.mutate import mutate
 from tests.formats.promises import promises
 from tests.formats.seeds import Seed, seeds, seeds_of
 
-HANG = 10  #: s after which a reader is interrupted
+HANG = 60  #: s by the wall clock after which a reader is interrupted: machines are busy
 SECONDS, SECONDS_PER_MB = 1.0, 2.0  #: of CPU time that reading may take
 SNIFFED = 8  #: one of so many files is read without the name of its format
 ALLOWED = (FormatError, SurveyError)

@@ -176,7 +176,7 @@ def _with_heights(positions: Floats, numbers: Sequence[int]) -> tuple[Floats, li
     unknown = ~np.isfinite(positions[:, 2])
     if not unknown.any():
         return positions, []
-    lines = tuple(numbers[i] for i in np.flatnonzero(unknown))
+    lines = tuple(numbers[i] for i in np.flatnonzero(unknown).tolist())
     if unknown.all():
         positions[:, 2] = 0.0
         text = "electrodes have no heights: taken as 0"

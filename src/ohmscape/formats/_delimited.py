@@ -1,6 +1,7 @@
 """Columns of instrument files: numbers at once where all is well, cell by cell where not."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -9,6 +10,15 @@ from ohmscape.formats._source import Source, quote
 from ohmscape.formats._text import PART, at_once, number, unreadable
 
 FEET = 0.3048  #: m
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where a table is in a text, and what stands above its columns."""
+
+    line: int  #: index of the line with names
+    names: tuple[str, ...]
+    units: tuple[str, ...]  #: "" where a column has none
 
 
 def columns_of(

@@ -6,14 +6,13 @@ voltages are peak to peak. Source: public sample files.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from ohmscape.core import Booleans, Column, Data, Electrodes, Floats, Integers, Remark
 from ohmscape.formats._assemble import Draft, Fault, Values, assemble
-from ohmscape.formats._delimited import columns_of, header_at, indices_of
+from ohmscape.formats._delimited import Layout, columns_of, header_at, indices_of
 from ohmscape.formats._source import Evidence, Format, Source, quote
 from ohmscape.formats._text import head_lines, lines_of, looks_like_text, table
 
@@ -29,15 +28,6 @@ QUANTITIES: dict[str, tuple[str, dict[str, float]]] = {
     "rhoa": ("apparent_resistivity", {"ohm m": 1.0}),
     "z(ab)": ("contact_resistance", {"ohm": 1.0, "kohm": 1e3}),
 }
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Where the table is."""
-
-    line: int  #: index of the line with names
-    names: tuple[str, ...]
-    units: tuple[str, ...]
 
 
 def evidence(head: bytes, path: Path) -> Evidence:

@@ -7,7 +7,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,7 @@ from ohmscape.core import Booleans, Column, Data, Electrodes, Floats, Integers, 
 from ohmscape.formats._assemble import Draft, Values, assemble
 from ohmscape.formats._checks import listed
 from ohmscape.formats._dates import seconds_of
-from ohmscape.formats._delimited import columns_of, header_at, indices_of
+from ohmscape.formats._delimited import Layout, columns_of, header_at, indices_of
 from ohmscape.formats._source import Evidence, Format, Source, quote
 from ohmscape.formats._text import head_lines, lines_of, looks_like_text, number, unreadable
 
@@ -40,15 +39,6 @@ QUANTITIES: dict[str, tuple[str, dict[str, float]]] = {
     "U(Tx)": ("transmitter", {"V": 1.0}),
 }
 WANTED = (*IDS, "I", "U")
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Where the table is and what its columns are."""
-
-    line: int  #: index of the line with names
-    names: tuple[str, ...]
-    units: tuple[str, ...]  #: "" for the numbered columns
 
 
 def evidence(head: bytes, path: Path) -> Evidence:

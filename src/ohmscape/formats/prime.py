@@ -6,7 +6,6 @@ Source: public sample files.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +14,7 @@ from ohmscape.core import Booleans, Column, Data, Floats, Integers, Remark
 from ohmscape.formats._assemble import Draft, Fault, Values, assemble
 from ohmscape.formats._checks import listed
 from ohmscape.formats._dates import seconds_of
-from ohmscape.formats._delimited import columns_of, header_at
+from ohmscape.formats._delimited import Layout, columns_of, header_at
 from ohmscape.formats._numbered import placed
 from ohmscape.formats._source import Evidence, Format, Source, quote
 from ohmscape.formats._text import head_lines, lines_of, looks_like_text, number
@@ -36,15 +35,6 @@ QUANTITIES: dict[str, tuple[str, dict[str, float]]] = {
     "pt_meas_contact_resistance": ("contact_resistance", OHM),
     "pt_meas_pre_sample": ("self_potential", MILLIVOLT),
 }
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Where the table is."""
-
-    line: int  #: index of the line with names
-    names: tuple[str, ...]
-    units: tuple[str, ...]
 
 
 def evidence(head: bytes, path: Path) -> Evidence:
