@@ -150,8 +150,14 @@ def fuzz(name: str, numbers: range, path: Path) -> tuple[Counter[str], list[tupl
     return ends, wrong
 
 
+def scratch() -> tempfile.TemporaryDirectory[str]:
+    """Return a folder in memory where there is one: writing takes a fifth of the time else."""
+    memory = Path("/dev/shm")
+    return tempfile.TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None)
+
+
 def _part(job: tuple[str, range]) -> tuple[str, Counter[str], list[tuple[str, int, str]]]:
-    with tempfile.TemporaryDirectory() as folder:
+    with scratch() as folder:
         return job[0], *fuzz(job[0], job[1], Path(folder) / "damaged.dat")
 
 

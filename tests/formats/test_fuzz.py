@@ -38,8 +38,9 @@ def test_every_format_has_seeds_that_are_whole(tmp_path, name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_damaged_files(tmp_path, name):
-    ends, wrong = fuzz.fuzz(name, range(MUTATIONS), tmp_path / "damaged.dat")
+def test_damaged_files(name):
+    with fuzz.scratch() as folder:
+        ends, wrong = fuzz.fuzz(name, range(MUTATIONS), Path(folder) / "damaged.dat")
     assert not wrong, "\n".join(f"{seed} {number}: {what}" for seed, number, what in wrong[:20])
     refused = all(seed.refused for seed in seeds_of(name))
     assert (ends["data"] == 0) == refused  # damage is neither always nor never fatal
