@@ -131,7 +131,9 @@ def _abmn(
 
 
 def _time(rows: Sequence[str]) -> Floats | None:
-    found = [STAMP.search(row) for row in rows]
+    marks = (row.find("_") for row in rows)  # the ninth character of a stamp
+    found = [STAMP.search(row, max(at - 8, 0)) if at >= 0 else None
+             for row, at in zip(rows, marks, strict=True)]  # fmt: skip
     texts = [f"{m[1]}-{m[2]}-{m[3]} {m[4]}:{m[5]}:{m[6]}" if m is not None else "" for m in found]
     time, _ = seconds_of(texts)
     return time if np.isfinite(time).any() else None

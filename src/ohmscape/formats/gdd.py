@@ -228,11 +228,13 @@ def _places(
             seen[cell, name] = _station(source, layout, cell, name, line)
         return seen[cell, name]
 
-    arrays = [_array(_cell(layout, row, "array"), default) for row in rows]
+    arrays = [_array(cell, default) for cell in _cells(layout, rows, "array")]
+    receiver = _cells(layout, rows, "linerx")
     for j, name in enumerate(PLACES):
         side = "linetx" if j < 2 else "linerx"
-        cells = [_cell(layout, row, name) for row in rows]
-        across = [_cell(layout, row, side) or _cell(layout, row, "linerx") for row in rows]
+        cells = _cells(layout, rows, name)
+        own = receiver if side == "linerx" else _cells(layout, rows, side)
+        across = [cell or other for cell, other in zip(own, receiver, strict=True)]
         x = np.array([station(*at) for at in zip(cells, repeat(name), numbers, strict=False)])
         y = np.array(
             [station(c, side, i) if c else 0.0 for c, i in zip(across, numbers, strict=True)]
@@ -249,9 +251,12 @@ def _array(cell: str, default: str) -> str:
     return own[1].upper().replace("-", "") if own else default
 
 
-def _cell(layout: Layout, row: Sequence[str], name: str) -> str:
-    j = layout.where.get(name, len(row))
-    return row[j] if j < len(row) else ""
+def _cells(layout: Layout, rows: Sequence[Sequence[str]], name: str) -> list[str]:
+    """Return a column of text, "" where a row is too short or there is none."""
+    j = layout.where.get(name)
+    if j is None:
+        return [""] * len(rows)
+    return [row[j] if j < len(row) else "" for row in rows]
 
 
 def _station(source: Source, layout: Layout, cell: str, name: str, line: int) -> float:
@@ -296,7 +301,8 @@ def _values(
         found["decay"] = np.column_stack(columns) * layout.factor["decay"]
     remarks = []
     if "date" in layout.where and "clock" in layout.where:
-        texts = [f"{_cell(layout, row, 'date')} {_cell(layout, row, 'clock')}" for row in rows]
+        date, clock = _cells(layout, rows, "date"), _cells(layout, rows, "clock")
+        texts = [f"{day} {hour}" for day, hour in zip(date, clock, strict=True)]
         time, why = seconds_of(texts)
         remarks.append(Remark("kept", f"dates: {why}", (), len(time)))
         if np.isfinite(time).any():
