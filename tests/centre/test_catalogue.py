@@ -10,9 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from ohmscape.centre import audit
 from ohmscape.centre.catalogue import (
-    add_campaign,
     add_organisation,
-    add_project,
     add_site,
     located,
 )
@@ -20,19 +18,7 @@ from ohmscape.centre.centre import SETTINGS, init_centre, open_centre
 from ohmscape.centre.database import connected, migrate, reading, writing
 from ohmscape.centre.schema import ADDITIVE, AUDIT, EVENT, METADATA
 from ohmscape.errors import CentreError
-
-ME = "tester"
-
-
-def founded(centre):
-    """Three organisations and a shared project with a site of the steel group."""
-    with writing(centre.engine) as c:
-        for name in ("laboratory", "university", "steel group"):
-            add_organisation(c, ME, name)
-        add_project(c, ME, "slag", ["laboratory", "steel group"], "how much, and where it leaks")
-        add_site(c, ME, "slag/north works", "steel group", crs="EPSG:32650")
-        add_campaign(c, ME, "slag/north works/2026-05", instrument="Syscal", instrument_serial="7")
-    return centre
+from tests.centre.party import ME, founded
 
 
 @pytest.mark.filterwarnings("ignore:Did not recognize type 'geometry'")

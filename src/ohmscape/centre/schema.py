@@ -113,6 +113,9 @@ VERSION = _table(
     _text("record_sha256", to="object.sha256"),  # what the parser found, JSON
     _text("readings_sha256", to="object.sha256", null=True),  # Parquet
     _text("format"),
+    _text("facts"),  # JSON, see ohmscape.centre.facts
+    _text("footprint", null=True),  # GeoJSON geometry, WGS 84; the site's outline counts if not
+    _text("verdict"),  # of quality control, "" if none was made
     _text("author"),
     _text("at"),
     UniqueConstraint("dataset_id", "ordinal"),

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from ohmscape._version import __version__
+from ohmscape.cli import centre, centre_keep, centre_runs
 from ohmscape.cli.convert import convert
 from ohmscape.cli.edit import edit
 from ohmscape.cli.guard import NOT_CONVERGED, guarded
@@ -340,6 +341,9 @@ app.command()(merge)
 app.command()(place)
 app.command()(edit)
 app.command()(pair)
+
+for part in (centre, centre_runs, centre_keep):
+    part.register(app)
 
 
 def main() -> None:

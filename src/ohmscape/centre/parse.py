@@ -1,0 +1,64 @@
+"""The child process that reads a stranger's file: ``python -m ohmscape.centre.parse``.
+
+Its arguments are one JSON object: file, out, format, limits. It writes into the folder ``out``
+either record.json, facts.json and readings.parquet, or refused.json.
+"""
+
+import json
+import sys
+import sysconfig
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from ohmscape.centre.facts import facts_of
+from ohmscape.centre.jail import Limits, lock
+from ohmscape.errors import OhmscapeError
+from ohmscape.formats import read, writable, write
+from ohmscape.workflow.inspection import inspection
+from ohmscape.workflow.plain import plain, to_json
+
+
+def parse(told: dict[str, Any]) -> None:
+    """Lock this process up, read the file, and write what was found."""
+    file, out = Path(told["file"]), Path(told["out"])
+    kinds = {known.name for known in writable()}  # loads all formats before the door is shut
+    _ready()
+    locked = lock(Limits(**told["limits"]), [file.parent, *_libraries()], [out])
+    try:
+        record = inspection(file, told["format"])
+        data = read(file, format=told["format"])
+        facts = facts_of(data)
+        lost = write(data, out / "readings.parquet", format="parquet") if "parquet" in kinds else ()
+    except OhmscapeError as error:
+        said = str(error).replace(str(file.parent) + "/", "")
+        _write(out / "refused.json", {"reason": said})
+        return
+    record["path"] = file.name
+    _write(out / "facts.json", asdict(facts))
+    _write(out / "record.json", {**record, "not_in_readings": list(lost), "files_locked": locked})
+
+
+def _ready() -> None:
+    """Load what is otherwise loaded when it is first used, when files are out of reach."""
+    try:
+        import pyarrow.parquet  # noqa: F401
+    except ImportError:
+        return
+
+
+def _libraries() -> list[Path]:
+    """Return the folders of Python and of what it is linked to."""
+    import ohmscape
+
+    own = Path(ohmscape.__file__).parent
+    paths = [*sysconfig.get_paths().values(), sys.prefix, sys.base_prefix, str(own)]
+    return [Path(path) for path in dict.fromkeys([*paths, "/usr/lib", "/usr/share/zoneinfo"])]
+
+
+def _write(path: Path, record: dict[str, Any]) -> None:
+    path.write_text(to_json(plain(record)), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    parse(json.loads(sys.argv[1]))
