@@ -50,8 +50,10 @@ def test_means_are_as_sure_as_the_model_says_and_trace_to_the_normal_file():
     true = 100.0 / geometric_factor(PLACES, ROWS)
     chi2 = np.mean(((data.resistance - true) / data.standard_deviation) ** 2)
     assert 0.4 < chi2 < 1.2
-    floor = paired.model.relative * np.abs(data.resistance) / 2**0.5
-    assert (data.standard_deviation >= 0.999 * floor).all()
+    floor = paired.model.relative * np.abs(data.resistance) + paired.model.resistance_floor
+    floor /= 2**0.5
+    half = 0.5 * np.abs(paired.difference)
+    np.testing.assert_allclose(data.standard_deviation, np.maximum(half, floor), rtol=1e-6)
 
 
 def test_readings_without_partner_stay():

@@ -165,6 +165,22 @@ def invert(
         typer.Option(metavar="OHM_M", callback=as_positive, help="Of that water, in ohm m."),
     ] = None,
     max_iterations: Annotated[int, typer.Option(metavar="N", min=1, help="Steps at most.")] = 20,
+    boreholes: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="TABLE",
+            help="Collars of boreholes, hole,x,z or hole,x,y,z; beside it "
+            "[b]NAME.intervals.csv[/b] with hole,from,to,lithology,resistivity. Resistivities are "
+            "a reference near the holes; all is drawn.",
+        ),
+    ] = None,
+    interfaces: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="TABLE",
+            help="Known interfaces, x,z or x,y,z and perhaps name: smoothness does not cross them.",
+        ),
+    ] = None,
     format_: FormatOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -178,7 +194,7 @@ def invert(
         raise typer.BadParameter("give --water-level and --water-resistivity together")
     step = Invert(
         file, out, format_, error, lam, robust, blocky, vertical_weight, depth, bounds,
-        water_level, water_resistivity, max_iterations,
+        water_level, water_resistivity, max_iterations, boreholes, interfaces,
     )  # fmt: skip
     with Teller(quiet=quiet) as teller:
         record = step.run(teller)

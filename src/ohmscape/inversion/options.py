@@ -12,6 +12,7 @@ from ohmscape.core.data import Terrain
 from ohmscape.core.types import Booleans, Floats
 from ohmscape.core.water import Water
 from ohmscape.errors import InversionError
+from ohmscape.inversion.logs import Log
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +68,7 @@ class InversionOptions:
     closeness: float = 0.0  #: weight of the distance from the reference
     start: float | Floats | None = None  #: first resistivity; the median of the data if None
     bounds: tuple[float, float] | None = None  #: lowest and highest resistivity allowed
+    logs: Sequence[Log] = ()  #: resistivities known from boreholes; they make the reference
     interfaces: Sequence[ArrayLike] = ()  #: polylines (n, 2) that smoothness does not cross
     regions: Sequence[Region] = ()
     water: Water | None = None
@@ -92,6 +94,11 @@ class InversionOptions:
             self.closeness > 0 and self.reference is None,
             "closeness without a reference",
             "give reference in ohm m",
+        )
+        refuse(
+            bool(self.logs) and self.reference is not None,
+            "logs and a reference",
+            "logs make the reference: give one of both",
         )
         refuse(self.max_iterations < 1, "max_iterations is below 1", "20 is usual")
         refuse(self.depth is not None and not self.depth > 0, "depth is not above 0", "give m")

@@ -90,7 +90,7 @@ def smoothness(
     vertical_weight: float = 1.0,
     regions: Integers | None = None,
     reference: Floats | float | None = None,
-    closeness: float = 0.0,
+    closeness: float | Floats = 0.0,
     blocky: bool = False,
 ) -> Regularization:
     """Return first-order smoothness over the neighbours of a parametrisation.
@@ -107,7 +107,7 @@ def smoothness(
         Parameters of different regions are not held together.
     reference : float or array, shape (n_parameters,), optional
         Model, in ln(resistivity), whose differences are free, and from which `closeness` counts.
-    closeness : float
+    closeness : float or array, shape (n_parameters,)
         Weight of the squared distance from the reference.
     blocky : bool
         Differences count linearly where they are large, so that edges may be sharp.

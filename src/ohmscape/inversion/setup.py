@@ -11,6 +11,7 @@ from ohmscape.errors import InversionError
 from ohmscape.forward.dc25d import Resistivity25D
 from ohmscape.forward.setting import Setting
 from ohmscape.inversion.gauss_newton import Problem
+from ohmscape.inversion.logs import log_reference
 from ohmscape.inversion.misfit import Misfit
 from ohmscape.inversion.options import InversionOptions
 from ohmscape.inversion.regularization import smoothness
@@ -74,7 +75,8 @@ def prepare(data: Data, options: InversionOptions) -> Prepared:
     posed = section_problem(data.survey[used], terrain, options)
     group = posed.simulation.parameters
     misfit = Misfit.of(data.resistance[used], deviation[used], robust=options.robust)
-    reference = None if options.reference is None else np.log(options.reference)
+    start = _start(options, misfit.observed * posed.factor)
+    reference, closeness = _reference(options, posed, start)
     transform = Transform(*options.bounds) if options.bounds else Transform()
     problem = Problem(
         posed.simulation,
@@ -86,7 +88,7 @@ def prepare(data: Data, options: InversionOptions) -> Prepared:
             reference=None
             if reference is None
             else transform.from_log(np.broadcast_to(reference, len(group))),
-            closeness=options.closeness,
+            closeness=closeness,
             blocky=options.blocky,
         ),
         transform,
@@ -94,9 +96,22 @@ def prepare(data: Data, options: InversionOptions) -> Prepared:
         target=options.target,
         max_iterations=options.max_iterations,
     )
-    first = np.log(_start(options, misfit.observed * posed.factor))
+    first = np.log(start)
     first = transform.from_log(np.broadcast_to(first, len(group)).copy())
     return Prepared(data, options, used, error, posed, problem, first)
+
+
+def _reference(
+    options: InversionOptions, posed: SectionProblem, start: float | Floats
+) -> tuple[Floats | None, float | Floats]:
+    """Return the reference, ln(ohm m), and how near to it a model is to stay."""
+    if options.logs:
+        background = float(np.exp(np.mean(np.log(start))))
+        centres, spacing = posed.simulation.parameters.centres, posed.setting.line.spacing
+        return log_reference(tuple(options.logs), centres, spacing, background)
+    if options.reference is None:
+        return None, options.closeness
+    return np.log(options.reference), options.closeness
 
 
 def _start(options: InversionOptions, apparent: Floats) -> float | Floats:

@@ -27,7 +27,8 @@ class Place:
     def direction(self) -> Floats:
         """Unit vector along the line, shape (2,)."""
         # rounded, so that a line to the east stays on y = 0
-        return np.round([np.sin(self.azimuth), np.cos(self.azimuth)], 15)
+        ahead: Floats = np.array([np.sin(self.azimuth), np.cos(self.azimuth)]).round(15)
+        return ahead
 
 
 def on_map(data: Data, place: Place) -> Data:

@@ -20,7 +20,7 @@ WORDS = {
     "lon": ("longitude", "long", "lng"),
     "distance": ("dist", "chainage", "station"),
     "tape": ("tape distance", "along"),
-    "electrode": ("label", "elec", "name", "no", "nr", "id"),
+    "electrode": ("label", "elec", "no", "nr", "id"),
     "hole": ("hole_id", "holeid", "well", "borehole", "bhid", "hole id"),
     "from": ("top", "depth_from"),
     "to": ("bottom", "base", "depth_to"),

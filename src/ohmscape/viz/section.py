@@ -1,5 +1,6 @@
 """The section: resistivity in the ground, as far as the readings carry it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import matplotlib as mpl
@@ -20,6 +21,7 @@ from ohmscape.core.types import Booleans, Floats
 from ohmscape.inversion.appraisal import DOI_LIMIT
 from ohmscape.inversion.result import InversionResult
 from ohmscape.mesh.parameters import FIXED
+from ohmscape.viz.wells import Hole, draw_holes
 from ohmscape.viz.window import Window, window_of
 
 WIDE, TALL = 10.0, 6.2  #: inches of the drawn section at most
@@ -40,7 +42,11 @@ class Known:
 
 
 def section_figure(
-    result: InversionResult, *, title: str = "", known: tuple[Known, ...] = ()
+    result: InversionResult,
+    *,
+    title: str = "",
+    known: tuple[Known, ...] = (),
+    holes: Sequence[Hole] = (),
 ) -> Figure:
     """Draw the resistivity of a section with ground, electrodes and depth of investigation.
 
@@ -51,6 +57,8 @@ def section_figure(
         The file's name if left out.
     known : tuple of Known
         Outlines to be drawn over it.
+    holes : sequence of `ohmscape.viz.wells.Hole`
+        Boreholes to be drawn into it.
 
     Returns
     -------
@@ -68,6 +76,8 @@ def section_figure(
         _electrodes(axes, result)
         for one in known:
             _known(axes, one)
+        if holes:
+            draw_holes(axes, holes)
         _labels(figure, axes, result, title, stretch)
         _colour_bar(figure, norm)
     return figure

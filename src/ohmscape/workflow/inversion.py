@@ -1,6 +1,7 @@
 """From a field file to a folder of results."""
 
 import shlex
+from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from ohmscape.inversion.gauss_newton import State
 from ohmscape.inversion.invert import invert
 from ohmscape.inversion.result import InversionResult
 from ohmscape.workflow.outputs import write_outputs
+from ohmscape.workflow.priors import priors
 from ohmscape.workflow.progress import Progress, Watch
 from ohmscape.workflow.record import result_record
 
@@ -28,14 +30,17 @@ def invert_file(step: "Invert", watch: Watch) -> dict[str, Any]:
     options = engine_options(step)
     watch(Progress("reading", str(step.file)))
     data = read(step.file, format=step.format)
-    result = watched_invert(data, watch, **options)
+    told = priors(data, step.boreholes, step.interfaces)
+    result = watched_invert(data, watch, **options, **told.options)
+    result = replace(result, warnings=(*result.warnings, *told.notes))
     watch(Progress("writing", str(step.out)))
     record = result_record(
         result,
         options=step.options(),
         reproduce={"command": command(step), "python": python(step)},
     )
-    return write_outputs(result, step.out, record, began=began)
+    known = told.drawn_interfaces()
+    return write_outputs(result, step.out, record, began=began, known=known, holes=told.holes)
 
 
 def watched_invert(data: Data, watch: Watch, **options: Any) -> InversionResult:
@@ -96,8 +101,17 @@ def python(step: "Invert") -> str:
     if "water_level" in asked:
         level, resistivity = asked.pop("water_level"), asked.pop("water_resistivity")
         water = f", water=ohmscape.Water({level!r}, {resistivity!r})"
+    tables = {name: asked.pop(name) for name in ("boreholes", "interfaces") if name in asked}
     rest = "".join(f", {name}={value!r}" for name, value in asked.items())
     read_it = f"ohmscape.read({', '.join(source)})"
+    if tables:
+        told = "".join(f", {name}=Path({str(path)!r})" for name, path in tables.items())
+        return (
+            "from pathlib import Path\nimport ohmscape\n"
+            "from ohmscape.workflow.priors import priors\n"
+            f"data = {read_it}\ntold = priors(data{told})\n"
+            f"result = ohmscape.invert(data{rest}{water}, **told.options)"
+        )
     return f"import ohmscape\nresult = ohmscape.invert({read_it}{rest}{water})"
 
 

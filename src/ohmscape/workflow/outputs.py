@@ -25,6 +25,7 @@ def write_outputs(
     *,
     began: float,
     known: tuple[Any, ...] = (),
+    holes: tuple[Any, ...] = (),
 ) -> dict[str, Any]:
     """Write all outputs of an inversion, all or none.
 
@@ -39,6 +40,8 @@ def write_outputs(
         `time.perf_counter` at the start of the work, for ``seconds_total``.
     known : tuple of `ohmscape.viz.section.Known`
         Outlines of the true ground, to be drawn over the section.
+    holes : tuple of `ohmscape.workflow.priors.DrawnHole`
+        Boreholes, to be drawn into the section.
 
     Returns
     -------
@@ -61,7 +64,7 @@ def write_outputs(
 
     title = title_of(record)
     pictures = {
-        "section": png(section_figure(result, title=title, known=known)),
+        "section": png(section_figure(result, title=title, known=known, holes=holes)),
         "pseudosection": png(pseudosection_figure(result, title=title)),
         "convergence": png(convergence_figure(result)),
     }

@@ -48,6 +48,8 @@ class Invert:
     water_level: float | None = None  #: m
     water_resistivity: float | None = None  #: ohm m
     max_iterations: int = 20
+    boreholes: Path | None = None  #: table of collars, see docs/joining.md
+    interfaces: Path | None = None  #: table of known interfaces
 
     def run(self, watch: Watch = silent) -> dict[str, Any]:
         """Read, invert and write; return the record that is in result.json."""
