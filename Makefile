@@ -3,7 +3,7 @@ VENV ?= .venv
 DEMO ?= demo-out
 PY := $(VENV)/bin/python
 
-.PHONY: help demo test lint docs bench bench-quick fuzz clean
+.PHONY: quality help demo test lint docs bench bench-quick fuzz clean
 
 help:  ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -48,3 +48,6 @@ bench: $(VENV)/.installed-peers  ## compare with pyGIMLi on an idle machine (12 
 
 bench-quick: $(VENV)/.installed-peers  ## the same on two short lines (2 minutes), docs/performance.md stays
 	$(PY) -m benchmarks --quick --dry
+
+quality: $(VENV)/.installed-test  ## judge 200 spoilt surveys by the rules of qc (10 minutes), write docs/quality.md
+	$(PY) -m benchmarks.quality --write

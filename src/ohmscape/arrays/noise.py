@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 
 from ohmscape.arrays.designs import reciprocal_pairs
+from ohmscape.arrays.error_shapes import by_bins, by_electrodes
 from ohmscape.core.data import Data
 from ohmscape.core.types import Booleans, Floats
 from ohmscape.errors import SurveyError
@@ -39,6 +40,8 @@ class ErrorModel:
     voltage_floor: float = 0.0  #: V
     pairs: int = 0  #: reciprocal pairs that the model was fitted to
     description: str = ""  #: what was done and why, in words for the report
+    bins: tuple[tuple[float, float], ...] = ()  #: size and deviation in ohm, in place of a line
+    electrode_factors: tuple[float, ...] = ()  #: one per electrode, of a reading their product
 
     def __str__(self) -> str:
         parts = [f"{100 * self.relative:.3g} %"]
@@ -214,7 +217,7 @@ def fit_reciprocals(data: Data) -> tuple[ErrorModel | None, int]:
     spread = np.array([np.sqrt(np.mean(gap[b] ** 2) / 2.0) for b in kept])
     if not (spread > 1e-9 * level).any():
         return None, pairs
-    a, b = _line(level, spread)
+    a, b = spread_line(level, spread)
     faults = pairs - sum(map(len, kept))
     model = ErrorModel("reciprocal", relative=b, resistance_floor=a, pairs=pairs)
     words = f"{model}, fitted to {pairs} reciprocal pairs"
@@ -227,8 +230,8 @@ def _usual(gap: Floats) -> float:
     return FAULT_TIMES * 1.4826 * float(np.median(gap))
 
 
-def _line(level: Floats, spread: Floats) -> tuple[float, float]:
-    """Return a, b >= 0 of ``a + b level`` through spreads, robust and relative."""
+def spread_line(level: Floats, spread: Floats) -> tuple[float, float]:
+    """Return a, b >= 0 of ``a + b level`` through spreads of bins, robust and relative."""
     line = np.array([np.median(spread), 0.0])
     least = 1e-3 * spread.max()
     weight = np.ones(len(level))
@@ -280,7 +283,10 @@ def _filled(data: Data, own: Floats, usable: Booleans, ratio: Floats) -> tuple[E
 def _applied(model: ErrorModel, data: Data) -> tuple[ErrorModel, Floats]:
     """Return the model, its description completed, and the standard deviations."""
     size = np.abs(data.resistance)
-    deviation = model.relative * size + model.resistance_floor
+    line = model.relative * size + model.resistance_floor
+    deviation = by_bins(size, model.bins) if model.bins else line
+    if model.electrode_factors:
+        deviation = deviation * by_electrodes(data.survey.abmn, model.electrode_factors)
     if model.voltage_floor:
         known = np.zeros(len(data), dtype=np.bool_)
         current = np.full(len(data), CURRENT)

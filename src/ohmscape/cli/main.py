@@ -29,6 +29,7 @@ from ohmscape.cli.options import (
 )
 from ohmscape.cli.pair import pair
 from ohmscape.cli.place import place
+from ohmscape.cli.qc import qc
 from ohmscape.cli.show import (
     Teller,
     say,
@@ -360,6 +361,9 @@ app.command()(pair)
 
 for part in (centre, centre_runs, centre_keep):
     part.register(app)
+
+
+app.command()(qc)
 
 
 def main() -> None:

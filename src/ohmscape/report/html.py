@@ -24,9 +24,9 @@ def render(record: Mapping[str, Any], pictures: Mapping[str, bytes]) -> str:
     -----
     Every text of the record is escaped: names of files and electrodes are not to be trusted.
     """
-    return _template().render(
+    return template("report.html").render(
         record=record,
-        pictures={name: _embedded(picture) for name, picture in pictures.items()},
+        pictures={name: embedded(picture) for name, picture in pictures.items()},
         verdict=verdict(record),
     )
 
@@ -88,7 +88,8 @@ def words(value: Any) -> str:
 
 
 @cache
-def _template() -> Template:
+def template(name: str) -> Template:
+    """Return a page by its name, with the filters that all pages share."""
     environment = Environment(
         loader=PackageLoader("ohmscape.report", "templates"),
         autoescape=True,
@@ -99,8 +100,9 @@ def _template() -> Template:
     environment.filters["q"] = quantity
     environment.filters["chi"] = chi2
     environment.filters["words"] = words
-    return environment.get_template("report.html")
+    return environment.get_template(name)
 
 
-def _embedded(picture: bytes) -> str:
+def embedded(picture: bytes) -> str:
+    """Return a picture as an address that holds it."""
     return "data:image/png;base64," + base64.b64encode(picture).decode("ascii")
