@@ -33,7 +33,7 @@ def layouts():
         "random": on_ground(rng.uniform(0, 50, (60, 2))),
         "cluster": on_ground(cluster),
         "boreholes": np.concatenate(holes),
-        "boreholes and ground": np.concatenate([*holes[:2], on_ground(grid(5, 5) + [0.5, 0.5])]),
+        "boreholes and ground": np.concatenate([*holes[:2], on_ground(grid(5, 5) + 0.5)]),
         "two": on_ground(np.array([[0.0, 0.0], [1.0, 0.0]])),
         "shallow": np.concatenate([on_ground(grid(4, 1)), [[1.5, 0.3, -0.05]]]),
     }

@@ -17,15 +17,17 @@ from ohmscape.mesh.volume import VolumeMesh
 
 SAME = 1e-9  #: part of the extent within which two electrodes share a node
 ROUNDED = 2.0**0.5  #: cubes may be this much longer than asked for: sizes only come in halves
-FAR = 0.5  #: distance, in extents of the electrodes, over which the growth doubles
+STRAIN = 0.6  #: greatest way a node is drawn over the distance in which that fades away
+SPARE = 3  #: times that cubes are halved at electrodes that no node is near enough to
+FAR = 0.2  #: distance, in extents of the electrodes, over which the growth doubles
 
 
 @dataclass(frozen=True)
 class BoxOptions:
     """How fine and how wide a box is."""
 
-    cells_per_gap: float = 2.0  #: cubes between an electrode and its nearest neighbour
-    growth: float = 0.5  #: growth of a cube's edge per distance, near the electrodes
+    cells_per_gap: float = 1.4  #: cubes between an electrode and its nearest neighbour
+    growth: float = 0.7  #: growth of a cube's edge per distance, near the electrodes
     padding: float = 6.0  #: distance of the outer boundary, in extents of the electrodes
 
 
@@ -51,14 +53,21 @@ def box_mesh(
     places, place_of = _places(np.asarray(electrodes, dtype=np.float64), buried)
     near = _nearest(places)
     frame = _Frame.of(places, near, options)
-    own = frame.enter(places)
-    sizes = near / options.cells_per_gap / frame.unit
-    reach = FAR * float(np.ptp(places, axis=0).max()) / frame.unit
-    law = np.column_stack([own, np.zeros((len(own), 3))])
-    law[:, 3], law[:, 4], law[:, 5] = ROUNDED * sizes, ROUNDED * options.growth, reach
-    nodes, cells = lattice(octree(frame.roots, frame.root, law))
-    drawn, at = _drawn(nodes, own, frame.top, 0.5 * near / frame.unit)
-    points = frame.leave(drawn)
+    own, free = frame.enter(places), 0.5 * near / frame.unit
+    far = FAR * float(np.ptp(places, axis=0).max()) / frame.unit
+    size = ROUNDED * near / options.cells_per_gap / frame.unit
+    for _ in range(SPARE + 1):
+        rest = np.broadcast_to([ROUNDED * options.growth, far], (len(own), 2))
+        nodes, cells = lattice(octree(frame.roots, frame.root, np.column_stack([own, size, rest])))
+        at = _nodes_at(nodes, own, frame.top)
+        way = np.linalg.norm(own - nodes[at], axis=1)
+        strained = way > STRAIN * (free - way)
+        if not strained.any():
+            break
+        size = np.where(strained, size / 2.0, size)
+    else:
+        raise _uneven(near)
+    points = frame.leave(_drawn(nodes, own, at, free - way))
     points[at] = places
     points[nodes[:, 2] == frame.top, 2] = 0.0
     return _mesh(points, cells, at[place_of])
@@ -87,10 +96,17 @@ def _places(electrodes: Floats, buried: Booleans | None) -> tuple[Floats, Intege
 
 def _nearest(places: Floats) -> Floats:
     """Return the distance of each place to the nearest other one, or to its image in the air."""
-    distance, _ = KDTree(places).query(places, k=2)
+    distance = np.asarray(KDTree(places).query(places, k=2)[0])
     depth = np.where(places[:, 2] < 0.0, -2.0 * places[:, 2], np.inf)
     nearest: Floats = np.minimum(distance[:, 1], depth)
     return nearest
+
+
+def _uneven(near: Floats) -> MeshError:
+    return MeshError(
+        f"electrodes {near.min():.3g} m apart where others are {np.median(near):.3g} m apart",
+        mend="join electrodes that are much closer to each other than the others",
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,24 +128,20 @@ class _Frame:
     def of(cls, places: Floats, near: Floats, options: BoxOptions) -> "_Frame":
         turn = _turn(places)
         xy = places[:, :2] @ turn.T
-        cube = float(np.median(near)) / options.cells_per_gap
-        halvings = max(0, int(np.ceil(np.log2(np.median(near) / near.min()) - 0.5)))
-        unit = cube / 2.0**halvings / 2.0
+        gap = float(np.median(near))
+        finest = near.min() / max(1.0, options.cells_per_gap) / 2.0**SPARE
         extent = float(np.ptp(np.column_stack([xy, places[:, 2]]), axis=0).max())
         reach = options.padding * extent
-        level = int(np.ceil(np.log2(reach / 2.0 / unit)))
-        if level + 4 > BITS:
-            raise MeshError(
-                f"electrodes {near.min():.3g} m apart in a survey of {extent:.3g} m",
-                mend="join electrodes that are much closer to each other than the others",
-            )
-        root = 2**level
+        halvings = max(0, int(np.ceil(np.log2(gap / finest))))
+        halvings = min(halvings, int(BITS - 5 - np.ceil(np.log2(reach / gap))))
+        unit = gap / 2.0**halvings / 2.0
+        root = 2 ** int(np.ceil(np.log2(reach / 2.0 / unit)))
         span = np.append(np.ptp(xy, axis=0) + 2.0 * reach, reach - places[:, 2].min())
         roots = np.ceil(span / (root * unit)).astype(np.int64)
         middle = (xy.min(axis=0) + xy.max(axis=0)) / 2.0
         start = middle - roots[:2] * (root * unit / 2.0)
-        phase = np.angle(np.exp(1j * np.pi * (xy - start) / cube).sum(axis=0)) / (2.0 * np.pi)
-        low = np.append(start + (phase - 0.5) * 2.0 * cube, -float(root * roots[2] * unit))
+        phase = np.angle(np.exp(2j * np.pi * (xy - start) / gap).sum(axis=0)) / (2.0 * np.pi)
+        low = np.append(start + (phase - 0.5) * gap, -float(root * roots[2] * unit))
         return cls(unit, turn, low, root, roots)
 
     def enter(self, places: Floats) -> Floats:
@@ -145,7 +157,7 @@ class _Frame:
 def _turn(places: Floats) -> Floats:
     """Return the rotation (2, 2) that lays the ways between neighbours along the axes."""
     xy = places[:, :2]
-    _, near = KDTree(xy).query(xy, k=min(5, len(xy)))
+    near = np.asarray(KDTree(xy).query(xy, k=min(5, len(xy)))[1])
     way = (xy[near[:, 1:]] - xy[:, None]).reshape(-1, 2)
     length = np.hypot(*way.T)
     way = way[length > 0.0, 0] + 1j * way[length > 0.0, 1]
@@ -155,12 +167,8 @@ def _turn(places: Floats) -> Floats:
     return np.array([[cos, sin], [-sin, cos]])
 
 
-def _drawn(nodes: Integers, electrodes: Floats, top: int, reach: Floats) -> tuple[Floats, Integers]:
-    """Return nodes drawn aside so that one lies on each electrode, and which ones.
-
-    Around an electrode the way that a node is drawn falls to nothing over `reach`; these balls
-    do not touch each other, nor those of buried electrodes the ground.
-    """
+def _nodes_at(nodes: Integers, electrodes: Floats, top: int) -> Integers:
+    """Return the nearest node to each electrode: on the ground for those that lie on it."""
     ground = nodes[:, 2] == top
     surface = electrodes[:, 2] > top - 1e-6
     at = np.empty(len(electrodes), dtype=np.int64)
@@ -168,16 +176,22 @@ def _drawn(nodes: Integers, electrodes: Floats, top: int, reach: Floats) -> tupl
         if which.any():
             candidates = np.flatnonzero(allowed)
             at[which] = candidates[KDTree(nodes[candidates]).query(electrodes[which])[1]]
-    if len(np.unique(at)) < len(at):
-        raise MeshError("two electrodes fell on one node", mend="raise cells_per_gap")
+    return at
+
+
+def _drawn(nodes: Integers, electrodes: Floats, at: Integers, free: Floats) -> Floats:
+    """Return nodes drawn aside so that those of electrodes lie on them.
+
+    The way that a node is drawn falls to nothing over the distance `free` from the electrode's
+    node. The balls of that size do not touch each other, nor those of buried electrodes the ground.
+    """
     way = electrodes - nodes[at]
-    way[surface, 2] = 0.0
     drawn = nodes.astype(np.float64)
     tree = KDTree(drawn)
-    for e, held in enumerate(tree.query_ball_point(drawn[at], reach)):
-        distance = np.linalg.norm(drawn[held] - nodes[at[e]], axis=1)
-        drawn[held] += (1.0 - distance / reach[e])[:, None] * way[e]
-    return drawn, at
+    for e, held in enumerate(tree.query_ball_point(drawn[at], free)):
+        distance = np.linalg.norm(nodes[held] - nodes[at[e]], axis=1)
+        drawn[held] += (1.0 - distance / free[e])[:, None] * way[e]
+    return drawn
 
 
 def _mesh(points: Floats, corners: Integers, at: Integers) -> VolumeMesh:

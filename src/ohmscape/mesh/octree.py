@@ -13,10 +13,10 @@ from ohmscape.core.types import Booleans, Floats, Integers
 from ohmscape.errors import MeshError
 from ohmscape.kernels import kernel
 
-BITS = 20  #: of a coordinate
+BITS = 21  #: of a coordinate
 MOST_CUBES = 2_000_000  #: cubes above which no computer of today would use the mesh
-CORNERS = np.array([[i, j, k] for k in (0, 1) for j in (0, 1) for i in (0, 1)])
-AROUND = np.array(
+CORNERS: Integers = np.array([[i, j, k] for k in (0, 1) for j in (0, 1) for i in (0, 1)])
+AROUND: Integers = np.array(
     [
         [i, j, k]
         for k in (-1, 0, 1)
@@ -38,8 +38,9 @@ class Octree:
 
     def find(self, places: Integers) -> Integers:
         """Return the cube that holds each place, shape (n, 3), or -1 outside the box."""
-        inside = ((places >= 0) & (places < self.shape)).all(axis=1)
-        held = np.searchsorted(self.codes, morton(np.where(inside[:, None], places, 0)), "right")
+        inside: Booleans = np.all((places >= 0) & (places < self.shape), axis=1)
+        codes = morton(np.where(inside[:, None], places, 0))
+        held = np.searchsorted(self.codes, codes, side="right")
         return np.where(inside, held - 1, -1)
 
     def middles(self) -> Integers:
