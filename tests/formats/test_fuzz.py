@@ -32,6 +32,7 @@ def test_every_format_has_seeds_that_are_whole(tmp_path, name):
     assert seeds_of(name), "give it a seed in tests/formats/seeds.py, or a writer"
     for seed in seeds_of(name):
         path = tmp_path / "seed"
+        fuzz.warm(seed, path)
         assert fuzz.outcome(seed, seed.content, path) == ("FormatError" if seed.refused else "data")
         if seed.claimed and name != "columns":  # needs a mapping beside it
             assert formats.inspect(path)[0][0].name == name
@@ -60,6 +61,7 @@ def test_files_that_broke_a_reader_once(tmp_path, path):
     """Named FORMAT--what: read by that reader and by whichever is found."""
     name = path.name.split("--")[0]
     for seed in seeds_of(name):
+        fuzz.warm(seed, tmp_path / "whole.dat")
         for named in (True, False):
             fuzz.outcome(seed, path.read_bytes(), tmp_path / "found.dat", named=named)
 

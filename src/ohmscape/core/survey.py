@@ -58,10 +58,15 @@ class Electrodes:
             )
         names = tuple(labels) or tuple(str(i + 1) for i in range(len(places)))
         if len(names) != len(places):
-            raise SurveyError(f"{len(names)} labels for {len(places)} electrodes")
+            raise SurveyError(
+                f"{len(names)} labels for {len(places)} electrodes", mend="give one for each"
+            )
         below = None if buried is None else np.array(buried, dtype=np.bool_)
         if below is not None and below.shape != (len(places),):
-            raise SurveyError(f"`buried` has shape {below.shape} for {len(places)} electrodes")
+            raise SurveyError(
+                f"`buried` has shape {below.shape} for {len(places)} electrodes",
+                mend="give one flag for each",
+            )
         for array in (places, below):
             if array is not None:
                 array.setflags(write=False)

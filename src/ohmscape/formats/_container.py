@@ -201,6 +201,9 @@ def _check(source: Source, content: Content, mend: str) -> None:
                          *content.fields.items()):  # fmt: skip
         if len(values) != n:
             raise source.fault(f"{len(values)} values of {what} for {n} readings", mend=mend)
+    for what, marks in (("labels", content.labels), ("flags of depth", content.buried)):
+        if marks is not None and len(marks) not in (0, electrodes):
+            raise source.fault(f"{len(marks)} {what} for {electrodes} electrodes", mend=mend)
     wrong = (content.abmn < REMOTE) | (content.abmn >= electrodes)
     if wrong.any():
         row, column = (int(i) for i in np.argwhere(wrong)[0])
