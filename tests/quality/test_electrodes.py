@@ -71,6 +71,17 @@ def test_the_worst_electrode_takes_its_readings_along():
     assert not condemned(abmn, misfit, 12, LIMIT, 0)[0].any()
 
 
+def test_who_stands_beside_a_bad_electrode_is_not_blamed():
+    with_bad = np.array([[4, 5, x, x + 1] for x in range(6, 18, 2)])
+    only_bad = np.array([[4, 3, x, x + 1] for x in range(6, 18, 2)])
+    without = np.array([[5, 3, x, x + 1] for x in range(6, 18, 2)])
+    abmn = np.concatenate([with_bad, only_bad, without])
+    misfit = np.repeat([9.0, 9.0, 0.5], 6)
+    bad, judged = condemned(abmn, misfit, 18, LIMIT, 18)
+    assert np.flatnonzero(bad).tolist() == [4]
+    assert judged[5] == judged[3] == 0.5
+
+
 def test_a_survey_that_is_bad_all_over_has_no_bad_electrode():
     abmn = dipole_dipole(12, 4, (1, 2))
     assert not condemned(abmn, np.full(len(abmn), 9.0), 12, LIMIT, 12)[0].any()

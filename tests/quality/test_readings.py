@@ -75,6 +75,7 @@ def test_of_a_bad_pair_only_the_one_that_the_section_contradicts_goes():
     assert pair(1.0, 2.0, stray=(0.3, 9.0), trusted=3.0).removed.tolist() == [False, True]
     assert pair(1.0, 2.0, stray=(7.0, 9.0), trusted=3.0).removed.all()
     assert pair(1.0, 2.0, stray=(0.3, 0.5), trusted=3.0).removed.all(), "both fit: none is known"
+    assert pair(1.0, 2.0, stray=(0.3, 2.5), trusted=3.0).removed.tolist() == [False, True]
 
 
 def test_a_difference_that_is_usual_for_its_size_is_only_suspect():

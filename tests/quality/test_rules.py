@@ -75,6 +75,14 @@ def test_a_set_has_a_name_and_a_version(tmp_path, text):
         rule_set(written(tmp_path, text))
 
 
+def test_limits_are_in_si_units():
+    rules = rule_set("standard")
+    assert rules.current == Limits(5e-3, 5e-4)
+    assert rules.contact_resistance == Limits(1e4, 1e5)
+    assert rules.decay_noise == Limits(5e-3, 25e-3)
+    assert rules.time_gap == Limits(1800.0, None)
+
+
 def test_unknown_names_and_missing_files():
     with pytest.raises(FormatError, match="one of standard, strict"):
         rule_set("lenient")

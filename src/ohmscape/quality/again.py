@@ -150,8 +150,8 @@ def _pardoned(found: Mark, pairs: list[Integers], stray: Floats, trusted: float 
         fits = stray[pair] <= trusted
         if fits.all():  # both: the nearer one, if it is so by far
             far, near = float(stray[pair].max()), float(stray[pair].min())
-            fits &= (stray[pair] == near) & (far > near + NEARER)
-        if removed[pair].all() and fits.sum() == 1:
+            fits = (stray[pair] == near) & (far > near + NEARER)
+        if removed[pair].all() and fits.any():
             removed[pair[fits]] = False
             suspect[pair[fits]] = True
     return replace(found, removed=removed, suspect=suspect)
