@@ -98,6 +98,14 @@ def inner_kernel(function: Kernel) -> Kernel:
     return inside
 
 
+def summing_kernel(function: Kernel) -> Kernel:
+    """Compile an `inner_kernel` whose sums may be taken in any order, several at a time."""
+    njit: Any = numba.njit
+    options = {"error_model": "numpy", "fastmath": {"reassoc", "contract", "nsz"}}
+    inside: Kernel = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)(function)
+    return inside
+
+
 def check(dispatcher: Any) -> None:
     """Give the cache of a kernel checksums, and a stamp of all sources that it may include."""
     kept = getattr(dispatcher, "_cache", None)

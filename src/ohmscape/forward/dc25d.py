@@ -17,6 +17,7 @@ from ohmscape.errors import SimulationError
 from ohmscape.forward import multifrontal as mf
 from ohmscape.forward.elements import CellMatrices, cell_matrices
 from ohmscape.forward.lanes import LANES
+from ohmscape.forward.readings import quadrupole as quadrupole
 from ohmscape.forward.sensitivity import SIGNATURES, sensitivities
 from ohmscape.forward.symbolic import Symbolic, analyse
 from ohmscape.forward.wavenumbers import Wavenumbers, wavenumbers
@@ -25,14 +26,6 @@ from ohmscape.mesh.mesh import Mesh
 from ohmscape.mesh.parameters import Parameters
 
 REACH = 2.0  #: wavenumbers serve distances up to this many times the longest of the survey
-
-
-def quadrupole(potential: Floats, abmn: Integers) -> Floats:
-    """Return V_M - V_N for 1 A from A to B, shape (n_data,), from potentials of pairs in V/A."""
-    padded = np.pad(potential, ((0, 1), (0, 1)))  # REMOTE = -1 falls on the zeros
-    a, b, m, n = abmn.T
-    resistance: Floats = padded[a, m] - padded[a, n] - padded[b, m] + padded[b, n]
-    return resistance
 
 
 @dataclass(frozen=True, eq=False)
