@@ -12,17 +12,17 @@ from ohmscape.centre.schema import ENTRY
 from ohmscape.centre.words import words_of
 from ohmscape.errors import CentreError
 
-FEW = 1_000  #: hits of an index that are looked at one by one; more, and the newest are tried first
+FEW = 4_000  #: hits of an index that are looked at one by one; more, and the newest are tried first
 MOST = 1_000  #: rows of an answer
 
-# each index two ways: `few` begins at the index, `many` asks it for one data set after the other
+# each condition two ways: `few` begins at its index, `many` looks at one entry after the other
 _PLACE = {
     "sqlite": {
         "hits": "SELECT number FROM entry_place WHERE west <= :east AND east >= :west "
         "AND south <= :north AND north >= :south",
         "few": "entry.number IN ({hits}) AND meets(entry.footprint, :place)",
-        "many": "EXISTS ({hits} AND entry_place.number = entry.number) "
-        "AND meets(entry.footprint, :place)",
+        "many": "entry.west <= :east AND entry.east >= :west AND entry.south <= :north "
+        "AND entry.north >= :south AND meets(entry.footprint, :place)",
     },
     "postgresql": {
         "hits": "SELECT number FROM entry WHERE "
@@ -35,7 +35,7 @@ _WORDS = {
     "sqlite": {
         "hits": "SELECT rowid FROM entry_words WHERE entry_words MATCH :words",
         "few": "entry.number IN ({hits})",
-        "many": "EXISTS ({hits} AND entry_words.rowid = entry.number)",
+        "many": "instr(' ' || entry.words || ' ', :word{n}_) > 0",
     },
     "postgresql": {
         "hits": "SELECT number FROM entry WHERE "
@@ -152,11 +152,20 @@ def _indexed(connection: Connection, wanted: Search) -> Iterator[TextClause]:
         found = words_of(wanted.words).split()
         if not found:
             raise CentreError(f"{wanted.words!r} has no words", mend="give letters or digits")
-        quote, join = ('"', " AND ") if dialect == "sqlite" else ("'", " & ")
-        said = join.join(f"{quote}{word}{quote}" for word in found)
-        yield _by(connection, _WORDS[dialect], {"words": said}, "")
+        yield _by(connection, *_words(dialect, found), "")
     for i, tag in enumerate(wanted.tags):
         yield _by(connection, _TAG, {"tag": tag}, str(i))
+
+
+def _words(dialect: str, found: list[str]) -> tuple[dict[str, str], dict[str, Any]]:
+    """Return how to look for words, and the values: they are data, never part of a statement."""
+    index = _WORDS[dialect]
+    if dialect == "postgresql":
+        return index, {"words": " & ".join(f"'{word}'" for word in found)}
+    each = [index["many"].format(n=n) for n in range(len(found))]
+    values = {f"word{n}_": f" {word} " for n, word in enumerate(found)}
+    query = " AND ".join(f'"{word}"' for word in found)
+    return {**index, "many": " AND ".join(each)}, {"words": query, **values}
 
 
 def _by(
@@ -165,10 +174,13 @@ def _by(
     """Return the condition that one index answers, in the way that is the quicker one."""
     hits = index["hits"]
     counted = text(f"SELECT count(*) FROM ({hits} LIMIT {FEW + 1}) AS found")
-    some = connection.execute(counted, values).scalar_one()
+    some = connection.execute(counted, _used(values, hits)).scalar_one()
     statement = index["few" if some <= FEW else "many"].format(hits=hits)
     for name in values:
         statement = statement.replace(f":{name}", f":{name}{suffix}")
     given = {f"{name}{suffix}": value for name, value in values.items()}
-    used = {name: value for name, value in given.items() if f":{name}" in statement}
-    return text(f"({statement})").bindparams(**used)
+    return text(f"({statement})").bindparams(**_used(given, statement))
+
+
+def _used(values: dict[str, Any], statement: str) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if f":{name}" in statement}
