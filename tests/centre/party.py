@@ -1,14 +1,18 @@
 """Three organisations and a shared project with a site of the steel group."""
 
+from functools import partial
+
 import numpy as np
 
 import ohmscape
 from ohmscape.arrays.designs import dipole_dipole
 from ohmscape.centre.catalogue import add_campaign, add_organisation, add_project, add_site
 from ohmscape.centre.database import writing
+from ohmscape.centre.ingest import Offer
 from ohmscape.centre.places import box
 
 ME = "tester"
+offer = partial(Offer, judge=False)  #: quality control has tests of its own
 CAMPAIGN = "slag/north works/2026-05"
 OUTLINE = box(117.0, 39.0, 117.1, 39.1)
 

@@ -77,6 +77,14 @@ def test_what_is_no_centre(tmp_path):
         connected("mysql://x")
 
 
+def test_a_database_of_another_centre_is_refused(centre, tmp_path):
+    founded(centre)
+    url = centre.engine.url.render_as_string(hide_password=False)
+    with pytest.raises(CentreError, match="holds a centre"):
+        init_centre(tmp_path / "second", database=url)
+    assert not (tmp_path / "second" / SETTINGS).exists()
+
+
 def test_a_later_catalogue_is_refused(centre):
     with writing(centre.engine) as c:
         c.execute(text("UPDATE alembic_version SET version_num = '9999'"))

@@ -33,7 +33,9 @@ def test_from_init_to_import(call, tmp_path):
     call("add", "campaign", "slag/north/2026", "--about", "instrument=Syscal")
     path, bad = line_file(tmp_path / "line 1.ohm"), tmp_path / "bad.bin"
     bad.write_bytes(b"\0\1\2" * 99)
-    got = json.loads(call("ingest", path, bad, "--into", "slag/north/2026", "--json", code=3))
+    got = json.loads(
+        call("ingest", path, bad, "--into", "slag/north/2026", "--unjudged", "--json", code=3)
+    )
     version = got["files"][0]["became"]
     assert got["files"][1]["became"].startswith("rejected-")
     assert "line 1" in call("search", "line", "--array", "dipole-dipole", "--quality", "0.9")

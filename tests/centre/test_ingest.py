@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from importlib.util import find_spec
 
 import pytest
 from sqlalchemy import func, select
@@ -20,7 +21,7 @@ from ohmscape.centre.ingest import Offer, ingest, safe_filename
 from ohmscape.centre.jail import Limits
 from ohmscape.centre.schema import ENTRY, LEASE, OBJECT, REJECTED, STATE, VERSION
 from ohmscape.errors import CentreError
-from tests.centre.party import CAMPAIGN, ME, founded, line_file
+from tests.centre.party import CAMPAIGN, ME, founded, line_file, offer
 
 
 def count(centre, table):
@@ -53,22 +54,23 @@ def test_a_file_becomes_a_version(centre, tmp_path):
     assert 0.5 < entry.depth < 3.0
     assert (entry.west, entry.north) == (117.0, 39.1)  # of the site
     assert "cave" in entry.words.split()
+    assert entry.verdict == ("good" if find_spec("ohmscape.quality") else "")
     assert rows(centre, LEASE) == []
 
 
 def test_the_same_bytes_twice_are_one_object_and_one_version(centre, tmp_path):
     founded(centre)
     path = line_file(tmp_path / "line.ohm")
-    first = ingest(centre, ME, Offer(path, CAMPAIGN))
+    first = ingest(centre, ME, offer(path, CAMPAIGN))
     objects = count(centre, OBJECT)
-    again = ingest(centre, ME, Offer(path, CAMPAIGN))
+    again = ingest(centre, ME, offer(path, CAMPAIGN))
     assert replace(again, new=True) == first
     assert not again.new
-    other = ingest(centre, ME, Offer(path, CAMPAIGN, name="other"))
+    other = ingest(centre, ME, offer(path, CAMPAIGN, name="other"))
     assert other.version_id != first.version_id
     assert count(centre, OBJECT) == objects == len(list(centre.objects.listed()))
     line_file(path, value=50.0)
-    newer = ingest(centre, ME, Offer(path, CAMPAIGN))
+    newer = ingest(centre, ME, offer(path, CAMPAIGN))
     assert newer.dataset_id == first.dataset_id
     assert [v.ordinal for v in rows(centre, VERSION)].count(2) == 1
     shown = {e.name: e.version_id for e in rows(centre, ENTRY)}
@@ -78,8 +80,8 @@ def test_the_same_bytes_twice_are_one_object_and_one_version(centre, tmp_path):
 def test_states_go_forward_and_withdrawn_gives_way(centre, tmp_path):
     founded(centre)
     path = line_file(tmp_path / "line.ohm")
-    first = ingest(centre, ME, Offer(path, CAMPAIGN)).version_id
-    second = ingest(centre, ME, Offer(line_file(path, 50.0), CAMPAIGN)).version_id
+    first = ingest(centre, ME, offer(path, CAMPAIGN)).version_id
+    second = ingest(centre, ME, offer(line_file(path, 50.0), CAMPAIGN)).version_id
     for version, state, said in ((first, "published", "reviewed or withdrawn"),
                                  (first, "draft", "cannot become draft")):  # fmt: skip
         with pytest.raises(CentreError, match=said), writing(centre.engine) as c:
@@ -102,7 +104,7 @@ def test_a_bad_file_is_kept_with_its_reason(centre, tmp_path):
     founded(centre)
     path = tmp_path / "holiday.jpg"
     path.write_bytes(b"\xff\xd8\xff\xe0 no geophysics" * 99)
-    got = ingest(centre, ME, Offer(path, CAMPAIGN))
+    got = ingest(centre, ME, offer(path, CAMPAIGN))
     assert got.version_id == ""
     assert str(tmp_path) not in got.reason
     (row,) = rows(centre, REJECTED)
@@ -117,7 +119,7 @@ def test_real_files(centre, field_data):
     for path in ("syscal", "res2dinv", "sting"):
         some = next(p for p in sorted((field_data / path).rglob("*")) if p.suffix in
                     (".dat", ".stg", ".csv", ".bin", ".txt"))  # fmt: skip
-        got = ingest(centre, ME, Offer(some, CAMPAIGN, name=path))
+        got = ingest(centre, ME, offer(some, CAMPAIGN, name=path))
         assert got.version_id, got.reason
     assert {e.electrode_array for e in rows(centre, ENTRY)} - {""}
 
@@ -143,9 +145,9 @@ def test_only_regular_files_are_taken(centre, tmp_path):
     os.mkfifo(pipe)
     for path in (link, pipe, tmp_path, tmp_path / "nothing.dat"):
         with pytest.raises(CentreError, match=r"no file|cannot be read"):
-            ingest(centre, ME, Offer(path, CAMPAIGN))
+            ingest(centre, ME, offer(path, CAMPAIGN))
     with pytest.raises(CentreError, match="no campaign 'nowhere'"):
-        ingest(centre, ME, Offer(line_file(tmp_path / "a.ohm"), "slag/north works/nowhere"))
+        ingest(centre, ME, offer(line_file(tmp_path / "a.ohm"), "slag/north works/nowhere"))
     assert count(centre, OBJECT) == 0
 
 
@@ -154,7 +156,7 @@ def test_only_regular_files_are_taken(centre, tmp_path):
 
 def test_memory_is_limited(centre, tmp_path):
     founded(centre)
-    got = ingest(centre, ME, Offer(line_file(tmp_path / "a.ohm"), CAMPAIGN), Limits(memory=1 << 28))
+    got = ingest(centre, ME, offer(line_file(tmp_path / "a.ohm"), CAMPAIGN), Limits(memory=1 << 28))
     assert got.reason
     assert count(centre, REJECTED) == 1
 
@@ -226,12 +228,12 @@ INGESTER = """
 import sys
 from pathlib import Path
 from ohmscape.centre.centre import open_centre
-from ohmscape.centre.ingest import Offer, ingest
-from tests.centre.party import CAMPAIGN, ME, line_file
+from ohmscape.centre.ingest import ingest
+from tests.centre.party import CAMPAIGN, ME, line_file, offer
 centre, folder = open_centre(Path(sys.argv[1])), Path(sys.argv[2])
 for number in range(10**6):
     path = line_file(folder / f"{sys.argv[3]}-{number}.ohm", 10.0 + number)
-    print(ingest(centre, ME, Offer(path, CAMPAIGN)).version_id, flush=True)
+    print(ingest(centre, ME, offer(path, CAMPAIGN)).version_id, flush=True)
 """
 
 

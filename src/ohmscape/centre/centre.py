@@ -5,13 +5,14 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from ohmscape.centre.bucket import bucket_at
-from ohmscape.centre.database import check_revision, connected, migrate
+from ohmscape.centre.database import check_revision, connected, migrate, reading
 from ohmscape.centre.ids import new_id
 from ohmscape.centre.local import LocalObjects, flush
 from ohmscape.centre.objects import Objects
+from ohmscape.centre.schema import ORGANISATION
 from ohmscape.errors import CentreError
 
 SETTINGS = "centre.toml"
@@ -64,7 +65,7 @@ def init_centre(folder: Path, *, database: str = "", objects: str = "") -> Centr
     try:
         folder.mkdir(parents=True, exist_ok=True)
         centre = _at(folder, new_id("centre"), database, objects)
-        migrate(centre.engine)
+        _make_tables(centre)
         _write_settings(settings, centre.id, database, objects)
     except OSError as error:
         raise CentreError(f"cannot be made: {error.strerror}", where=str(folder)) from error
@@ -109,6 +110,23 @@ def open_centre(folder: Path, *, upgrade: bool = False) -> Centre:
         centre.engine.dispose()
         raise
     return centre
+
+
+def _make_tables(centre: Centre) -> None:
+    """Make the tables; refuse a database that is another centre's already."""
+    try:
+        migrate(centre.engine)
+        _refuse_others(centre)
+    except CentreError:
+        centre.engine.dispose()
+        raise
+
+
+def _refuse_others(centre: Centre) -> None:
+    with reading(centre.engine) as connection:
+        found = connection.execute(select(ORGANISATION.c.id)).first()
+    if found is not None:
+        raise CentreError("the database holds a centre", mend="name an empty one")
 
 
 def _at(folder: Path, name: str, database: str, objects: str) -> Centre:

@@ -128,6 +128,9 @@ def ingest(
         _text("--footprint", "GEOJSON", "Where it lies, WGS 84. Default: the site's outline."),
     ] = "",
     tag: Annotated[list[str] | None, typer.Option(metavar="TAG", help="May be repeated.")] = None,
+    unjudged: Annotated[
+        bool, typer.Option("--unjudged", help="Do not ask quality control for a verdict.")
+    ] = False,
     author: AuthorOption = "",
     centre: CentreOption = Path(),
     as_json: JsonOption = False,
@@ -142,11 +145,8 @@ def ingest(
         from ohmscape.centre.ingest import Offer
         from ohmscape.centre.ingest import ingest as take_in
 
-        got = [
-            (path, take_in(here, author_of(author),
-                           Offer(path, into, name, format_, footprint, tuple(tag or ()))))
-            for path in files
-        ]  # fmt: skip
+        about = (into, name, format_, footprint, tuple(tag or ()), not unjudged)
+        got = [(path, take_in(here, author_of(author), Offer(path, *about))) for path in files]
     rows = [
         {"file": path.name, "became": one.version_id or one.rejected_id,
          "what": one.reason or ("new" if one.new else "was there"), "sha256": one.sha256}
