@@ -9,6 +9,9 @@ from hypothesis import strategies as st
 
 from ohmscape.errors import SimulationError
 from ohmscape.forward.sparse import analyse, factorise, refined, solve, unit_solutions
+from ohmscape.forward.sparse.graph import neighbours
+from ohmscape.forward.sparse.plan import PANEL_AT, PIVOTS, ROWS
+from ohmscape.forward.sparse.tree import grow
 
 pytestmark = pytest.mark.kernel
 
@@ -101,3 +104,74 @@ def test_refinement_tells_and_mends_what_float32_loses():
     result = refined(factor_of(matrix, places, precision=np.float32), right)
     assert 1e-8 < result.residual < 1e-3
     assert result.refined_residual < 1e-3 * result.residual
+
+
+def test_numbering_does_not_matter():
+    matrix, places = grid(*GRID)
+    right = np.random.default_rng(3).normal(size=(len(places), 3))
+    shuffled = np.random.default_rng(4).permutation(len(places))
+    again = factor_of(matrix[shuffled][:, shuffled].tocsr(), places[shuffled])
+    found = np.empty_like(right)
+    found[shuffled] = solve(again, right[shuffled])
+    np.testing.assert_allclose(found, solve(factor_of(matrix, places), right), rtol=1e-8, atol=1e-9)
+
+
+def test_the_same_again_is_the_same_to_the_last_bit():
+    matrix, places = grid(*GRID)
+    plans = [analyse(matrix.indptr, matrix.indices, places, threads=n) for n in (1, 2, 2)]
+    for plan in plans[1:]:
+        np.testing.assert_array_equal(plan.order, plans[0].order)
+    one, other = (factorise(plan, matrix.data).panels for plan in plans[1:])
+    for front in plans[1].fronts:  # above the diagonal BLAS may leave anything
+        wide, high, at = front[PIVOTS], front[PIVOTS] + front[ROWS], front[PANEL_AT]
+        panel, again = (p[at : at + wide * high].reshape(wide, high) for p in (one, other))
+        np.testing.assert_array_equal(np.triu(panel), np.triu(again))
+
+
+def test_memory_is_what_was_predicted():
+    matrix, places = grid(*GRID)
+    plan = analyse(matrix.indptr, matrix.indices, places, threads=2)
+    assert factorise(plan, matrix.data).panels.nbytes == plan.factor_bytes
+    assert factorise(plan, matrix.data, precision=np.float64).panels.nbytes == 2 * plan.factor_bytes
+
+
+def test_fill_is_that_of_the_tree():
+    """Columns of the plan hold what dense elimination in the same order fills in."""
+    matrix, places = cells(5, 12 if SMALL else 120, 12)
+    pointer, adjacent = neighbours(*(a.astype(np.int64) for a in (matrix.indptr, matrix.indices)))
+    order = np.random.default_rng(6).permutation(len(places))
+    _, _, count = grow(pointer, adjacent, order)
+    filled = matrix.toarray()[order][:, order] != 0.0
+    for k in range(len(places)):
+        below = np.flatnonzero(filled[k + 1 :, k]) + k + 1
+        filled[np.ix_(below, below)] = True
+    np.testing.assert_array_equal(count, np.tril(filled).sum(axis=0))
+
+
+def test_separator_separates():
+    matrix, places = grid(*((4, 3, 3) if SMALL else (12, 9, 8)))
+    plan = analyse(matrix.indptr, matrix.indices, places, threads=1)
+    dense = len(places) ** 2
+    assert plan.factor_size < (0.95 if SMALL else 0.3) * dense
+
+
+def test_row_without_diagonal_is_refused():
+    matrix = scipy.sparse.csr_array(np.array([[2.0, -1.0], [-1.0, 0.0]]))
+    matrix.eliminate_zeros()
+    with pytest.raises(SimulationError, match=r"rows \[1\]: .*diagonal"):
+        analyse(matrix.indptr, matrix.indices, np.zeros((2, 3)), threads=1)
+
+
+def test_right_hand_side_of_another_size_is_refused():
+    matrix, places = grid(3, 3, 2)
+    with pytest.raises(SimulationError, match="have 17 rows, the matrix has 18"):
+        solve(factor_of(matrix, places), np.ones((17, 1)))
+
+
+def test_single_precision_is_no_worse_than_its_rounding():
+    matrix, places = cells(8, 20 if SMALL else 400, 100)
+    right = np.random.default_rng(9).normal(size=(len(places), 4))
+    exact = solve(factor_of(matrix, places), right)
+    found = solve(factor_of(matrix, places, precision=np.float32), right)
+    condition = np.linalg.cond(matrix.toarray())
+    assert np.abs(found - exact).max() < 1e-7 * condition * np.abs(exact).max()

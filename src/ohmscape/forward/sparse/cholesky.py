@@ -156,7 +156,7 @@ def _eliminate(
             update = top if fronts[child, SHARED] else work
             _add_to_panel(child, fronts, local, update, panels, at, high)
             child = fronts[child, NEXT]
-        failed = cholesky(routines, panels, at, high, wide, info) - 1
+        failed: int = cholesky(routines, panels, at, high, wide, info) - 1
         for k in range(wide if failed < 0 else 0):
             pivot = panels[at + k * (high + 1)]
             if not pivot * pivot > least[k]:

@@ -52,7 +52,7 @@ def nested_dissection(
         def cut(item: int, pieces: list[tuple[int, int]] = pieces, ends: Integers = ends) -> None:
             part = nodes[slice(*pieces[item])]
             if len(part) > leaf:
-                _cut(*graph, part, np.full(len(weight), NOBODY), ends[item])
+                _dissect(*graph, part, np.full(len(weight), NOBODY), leaf, 1, ends[item])
 
         in_threads(cut, len(pieces), threads)
         halves = []
@@ -62,24 +62,10 @@ def nested_dissection(
 
     def rest(item: int) -> None:
         part = nodes[slice(*pieces[item])]
-        _dissect(*graph, part, np.full(len(weight), NOBODY), leaf)
+        _dissect(*graph, part, np.full(len(weight), NOBODY), leaf, 0, np.zeros(2, np.int64))
 
     in_threads(rest, len(pieces), threads)
     return nodes
-
-
-@kernel
-def _cut(
-    pointer: Integers,
-    adjacent: Integers,
-    weight: Integers,
-    coordinates: Floats,
-    nodes: Integers,
-    local: Integers,
-    ends: Integers,
-) -> None:
-    """Sort nodes into first side, second side and separator; `ends`: where both sides end."""
-    ends[0], ends[1] = _sort(pointer, adjacent, weight, coordinates, nodes, local)
 
 
 @kernel
@@ -91,8 +77,10 @@ def _dissect(
     nodes: Integers,
     local: Integers,
     leaf: int,
+    once: int,
+    ends: Integers,
 ) -> None:
-    """Put nodes in order, cutting again and again."""
+    """Put nodes in order, cutting again and again; or cut once and tell where both sides end."""
     waiting = np.empty((len(nodes) + 2, 2), np.int64)
     waiting[0, 0], waiting[0, 1] = 0, len(nodes)
     height = 1
@@ -102,6 +90,9 @@ def _dissect(
         if end - begin <= leaf:
             continue
         first, second = _sort(pointer, adjacent, weight, coordinates, nodes[begin:end], local)
+        if once:
+            ends[0], ends[1] = first, second
+            return
         waiting[height, 0], waiting[height, 1] = begin, begin + first
         waiting[height + 1, 0], waiting[height + 1, 1] = begin + first, begin + second
         height += 2

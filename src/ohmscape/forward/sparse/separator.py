@@ -17,7 +17,7 @@ BETWEEN = 2  #: label of the separator; the sides are 0 and 1
 COARSEST = 100  #: a graph with no more vertices is cut as it is
 SHRINK = 0.85  #: coarsening that leaves more than this is not worth it
 LARGEST = 0.62  #: part of the weight that one side may have
-PATIENCE = 60  #: moves without success after which a pass ends
+PATIENCE = 150  #: moves without success after which a pass ends, in a large graph
 PASSES = 6  #: at most on one level
 
 
@@ -26,46 +26,70 @@ def separate(
     pointer: Integers, adjacent: Integers, edges: Integers, size: Integers, place: Floats
 ) -> Integers:
     """Return a label of each vertex: 0 or 1 for its side, or `BETWEEN`."""
-    n = len(size)
-    if n > COARSEST:
-        coarse, n_coarse = match(pointer, adjacent, edges, size, 1 + 2 * size.sum() // COARSEST)
-        if n_coarse < SHRINK * n:
-            smaller = contract(pointer, adjacent, edges, size, place, coarse, n_coarse)
-            found = separate(smaller[0], smaller[1], smaller[2], smaller[3], smaller[4])
-            label = np.empty(n, np.int64)
-            for v in range(n):
-                label[v] = found[coarse[v]]
-            refine(pointer, adjacent, size, label)
-            return label
-    return cut(pointer, adjacent, size, place)
+    levels = [(pointer, adjacent, edges, size, place)]
+    joined = [size]  # which coarser vertex each vertex of the next level went to
+    limit = 1 + 2 * size.sum() // COARSEST
+    while len(size) > COARSEST:
+        coarse, n_coarse = match(pointer, adjacent, edges, size, limit)
+        if n_coarse > SHRINK * len(size):
+            break
+        pointer, adjacent, edges, size, place = contract(
+            pointer, adjacent, edges, size, place, coarse, n_coarse
+        )
+        levels.append((pointer, adjacent, edges, size, place))
+        joined.append(coarse)
+    best, best_score = size, np.inf
+    last = len(levels) - 1
+    n_axes = place.shape[1]
+    # The coarsest graph is cut across each axis and refined; each finer one refines once. Last,
+    # the finest one is cut as it is, which is best where the mesh has planes of its own.
+    n_steps = n_axes + last + (last > 0)
+    for step in range(n_steps):
+        level = min(last, max(0, last - 1 - (step - n_axes)))
+        pointer, adjacent, edges, size, place = levels[level]
+        finer = n_axes <= step < n_axes + last
+        if finer:
+            label = best[joined[level + 1]]
+        else:
+            axis = step if step < n_axes else _longest(place)
+            label = _cut(pointer, adjacent, size, place[:, axis])
+        _refine(pointer, adjacent, size, label)
+        score = _score(_weights(size, label))
+        if finer or score < best_score:
+            best, best_score = label, score
+    return best
 
 
 @inner_kernel
-def cut(pointer: Integers, adjacent: Integers, size: Integers, place: Floats) -> Integers:
-    """Return the best of the refined cuts across each axis."""
-    n = len(size)
-    best, best_score = np.zeros(n, np.int64), np.inf
-    half = size.sum() / 2
+def _longest(place: Floats) -> int:
+    """Return the axis along which the vertices spread most."""
+    longest, spread = 0, -1.0
     for axis in range(place.shape[1]):
-        label = np.ones(n, np.int64)
-        order = np.argsort(place[:, axis], kind="mergesort")
-        weight = 0.0
-        for i in range(n):
-            weight += size[order[i]]
-            if weight > half:
-                break
-            label[order[i]] = 0
-        for v in range(n):
-            if label[v] == 1:
-                for t in range(pointer[v], pointer[v + 1]):
-                    if label[adjacent[t]] == 0:
-                        label[v] = BETWEEN
-                        break
-        refine(pointer, adjacent, size, label)
-        score = _score(_weights(size, label))
-        if score < best_score:
-            best, best_score = label, score
-    return best
+        extent = place[:, axis].max() - place[:, axis].min()
+        if extent > spread:
+            longest, spread = axis, extent
+    return longest
+
+
+@inner_kernel
+def _cut(pointer: Integers, adjacent: Integers, size: Integers, along: Floats) -> Integers:
+    """Return the labels of a cut across one axis into parts of equal weight."""
+    n = len(size)
+    label = np.ones(n, np.int64)
+    half = size.sum() / 2
+    weight = 0
+    for v in np.argsort(along):
+        weight += size[v]
+        if weight > half:
+            break
+        label[v] = 0
+    for v in range(n):
+        if label[v] == 1:
+            for t in range(pointer[v], pointer[v + 1]):
+                if label[adjacent[t]] == 0:
+                    label[v] = BETWEEN
+                    break
+    return label
 
 
 @inner_kernel
@@ -84,7 +108,7 @@ def _score(weights: Integers) -> float:
 
 
 @inner_kernel
-def refine(pointer: Integers, adjacent: Integers, size: Integers, label: Integers) -> None:
+def _refine(pointer: Integers, adjacent: Integers, size: Integers, label: Integers) -> None:
     """Improve a separator in place, pass by pass."""
     n = len(size)
     gain, where = np.empty((2, n), np.int64), np.full((2, n), NOBODY, np.int64)
@@ -92,6 +116,7 @@ def refine(pointer: Integers, adjacent: Integers, size: Integers, label: Integer
     moved = np.zeros(n, np.int64)
     log, log_label = np.empty(2 * n + 1, np.int64), np.empty(2 * n + 1, np.int64)
     weights = _weights(size, label)
+    patience = min(PATIENCE, 4 + n // 16)
     largest = int(LARGEST * size.sum())
     for number in range(1, PASSES + 1):
         count[:] = 0
@@ -100,16 +125,15 @@ def refine(pointer: Integers, adjacent: Integers, size: Integers, label: Integer
                 _enter(pointer, adjacent, size, label, v, gain, heap, where, count)
         score = best = _score(weights)
         n_log, best_log, idle = 0, 0, 0
-        while idle < PATIENCE and n_log + pointer[n] // n < len(log):
+        while idle < patience and n_log + pointer[n] // n < len(log):
             side = _side(size, weights, gain, heap, count, largest)
             if side == NOBODY:
                 break
             v = heap[side, 0]
-            n_new = _move(
+            n_log = _move(
                 pointer, adjacent, size, label, v, side, weights, moved, number,
                 gain, heap, where, count, log, log_label, n_log,
             )  # fmt: skip
-            n_log = n_new
             idle += 1
             now = _score(weights)
             if now < best:
