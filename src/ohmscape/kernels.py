@@ -28,6 +28,7 @@ DIGEST = 32  #: bytes of a checksum
 
 
 _Files: Any = IndexDataCacheFile  # Numba is typed in part only
+_normalized: Any = normalize_signature
 
 
 class _DamagedError(OSError):
@@ -173,7 +174,7 @@ def compile_named() -> None:
     words = iter(sys.argv[1:])
     for module, name, types in zip(words, words, words, strict=True):
         kernel = getattr(import_module(module), name)
-        kernel.compile(normalize_signature(f"({types},)")[0])
+        kernel.compile(_normalized(f"({types},)")[0])
 
 
 def _kernels() -> list[Any]:

@@ -82,8 +82,8 @@ def _nearby(points: Floats, places: Floats) -> Floats:
     from scipy.spatial import KDTree  # takes long to import, and few surveys need it
 
     count = min(NEIGHBOURS, len(points))
-    distance, which = KDTree(points[:, :2]).query(places[:, :2], k=count)
-    distance, which = distance.reshape(-1, count), which.reshape(-1, count)
+    found = KDTree(points[:, :2]).query(places[:, :2], k=count)
+    distance, which = (np.asarray(part).reshape(-1, count) for part in found)
     weight = 1.0 / np.maximum(distance, 1e-9 * max(float(distance.max()), 1e-300)) ** 2
     mean: Floats = (weight * points[which, 2]).sum(axis=1) / weight.sum(axis=1)
     return mean

@@ -32,7 +32,7 @@ def depth_of_investigation(linear: Linearized, strength: float, group: Parameter
     -------
     array, shape (n_parameters,)
     """
-    reach = REACH * float(np.ptp(group.centres[:, 1]))
+    reach = REACH * float(np.ptp(group.centres[:, -1]))
     pull = group.areas / reach**2
     index = np.clip(linear.drawn_by(strength, pull), 0.0, 1.0)
     border = np.zeros(len(group), dtype=np.bool_)

@@ -6,6 +6,7 @@ import numpy as np
 
 from ohmscape.core.types import Floats
 from ohmscape.inversion.gauss_newton import Iteration, State, StopReason
+from ohmscape.inversion.section_problem import SectionProblem
 from ohmscape.inversion.setup import Prepared
 from ohmscape.mesh.model import Model
 from ohmscape.mesh.parameters import Parameters
@@ -48,6 +49,11 @@ class InversionResult:
         simulation = self.prepared.simulation
         cells = simulation.parameters.to_cells(self.resistivity, simulation.fixed)
         return Model(simulation.parameters.mesh, cells)
+
+    @property
+    def is_volume(self) -> bool:
+        """Whether the ground was taken as three-dimensional."""
+        return not isinstance(self.prepared.posed, SectionProblem)
 
     @property
     def chi2(self) -> float:

@@ -1,11 +1,14 @@
 """From data and options to a problem: which readings, which mesh, which parameters."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ohmscape.arrays.course import on_a_line
 from ohmscape.arrays.noise import ErrorModel, error_model
-from ohmscape.core.data import Data
+from ohmscape.core.data import Data, Terrain
+from ohmscape.core.survey import Survey
 from ohmscape.core.types import Booleans, Floats
 from ohmscape.errors import InversionError
 from ohmscape.forward.dc25d import Resistivity25D
@@ -20,6 +23,9 @@ from ohmscape.inversion.section_problem import SectionProblem, section_problem
 from ohmscape.inversion.transform import Transform
 from ohmscape.mesh.parameters import Parameters
 
+if TYPE_CHECKING:
+    from ohmscape.inversion.volume_problem import VolumeProblem
+
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
@@ -29,7 +35,7 @@ class Prepared:
     options: InversionOptions
     used: Booleans  #: (n_data,) readings that are inverted
     error: ErrorModel
-    posed: SectionProblem
+    posed: "SectionProblem | VolumeProblem"
     problem: Problem
     first: Floats  #: (n_parameters,) first model, transformed
 
@@ -46,12 +52,30 @@ class Prepared:
     @property
     def setting(self) -> Setting:
         """Electrodes and ground of a line."""
-        return self.posed.setting
+        return self._section().setting
 
     @property
     def simulation(self) -> Resistivity25D:
         """The simulation of a line."""
-        return self.posed.simulation
+        return self._section().simulation
+
+    @property
+    def volume(self) -> "VolumeProblem":
+        """What is special to three dimensions.
+
+        Raises
+        ------
+        InversionError
+            It is a line.
+        """
+        if isinstance(self.posed, SectionProblem):
+            raise InversionError("electrodes lie on a line", mend="there is no volume to ask for")
+        return self.posed
+
+    def _section(self) -> SectionProblem:
+        if not isinstance(self.posed, SectionProblem):
+            raise InversionError("electrodes lie on no line", mend="ask for `volume`")
+        return self.posed
 
 
 def prepare(data: Data, options: InversionOptions) -> Prepared:
@@ -72,7 +96,7 @@ def prepare(data: Data, options: InversionOptions) -> Prepared:
             mend="inspect the file: its report says why each was refused",
         )
     terrain = data.terrain if options.terrain is None else options.terrain
-    posed = section_problem(data.survey[used], terrain, options)
+    posed = _posed(data.survey[used], terrain, options)
     group = posed.simulation.parameters
     misfit = Misfit.of(data.resistance[used], deviation[used], robust=options.robust)
     start = _start(options, misfit.observed * posed.factor)
@@ -101,11 +125,24 @@ def prepare(data: Data, options: InversionOptions) -> Prepared:
     return Prepared(data, options, used, error, posed, problem, first)
 
 
+def _posed(
+    survey: Survey, terrain: Terrain | None, options: InversionOptions
+) -> "SectionProblem | VolumeProblem":
+    """Return the problem of a line, or of a volume where the electrodes do not lie on one."""
+    if on_a_line(survey.electrodes.positions):
+        return section_problem(survey, terrain, options)
+    from ohmscape.inversion.volume_problem import volume_problem  # loads much that a line spares
+
+    return volume_problem(survey, terrain, options)
+
+
 def _reference(
-    options: InversionOptions, posed: SectionProblem, start: float | Floats
+    options: InversionOptions, posed: "SectionProblem | VolumeProblem", start: float | Floats
 ) -> tuple[Floats | None, float | Floats]:
     """Return the reference, ln(ohm m), and how near to it a model is to stay."""
     if options.logs:
+        if not isinstance(posed, SectionProblem):
+            raise InversionError("logs are known along lines only", mend="leave them out")
         background = float(np.exp(np.mean(np.log(start))))
         centres, spacing = posed.simulation.parameters.centres, posed.setting.line.spacing
         return log_reference(tuple(options.logs), centres, spacing, background)

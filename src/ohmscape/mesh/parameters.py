@@ -1,6 +1,7 @@
 """Which cells of a mesh share one parameter, and which parameters are neighbours."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -24,13 +25,13 @@ class Parameters:
     neighbours.
     """
 
-    mesh: Mesh
+    mesh: Any  #: `Mesh` or `VolumeMesh`
     of_cell: Integers  #: (n_cells,) parameter of each cell, or `FIXED`
     core: Booleans  #: (n_cells,) False in the padding
-    centres: Floats  #: (n_parameters, 2) x, z in m
-    areas: Floats  #: (n_parameters,) m^2
+    centres: Floats  #: (n_parameters, 2) x, z, or (n_parameters, 3) x, y, z in m
+    areas: Floats  #: (n_parameters,) m^2, or volumes in m^3
     neighbours: Integers  #: (n_pairs, 2) parameters that share edges
-    shared: Floats  #: (n_pairs, 2) shared length seen along x and along z, over distance
+    shared: Floats  #: (n_pairs, 2) shared length seen from above and from the side, over distance
     group_pointer: Integers  #: (n_parameters + 1,) where each parameter's cells begin
     group_cells: Integers  #: cells, parameter after parameter
 

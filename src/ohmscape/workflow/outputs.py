@@ -54,27 +54,13 @@ def write_outputs(
         The folder cannot be written.
     """
     from ohmscape.report import render
-    from ohmscape.viz import (
-        convergence_figure,
-        png,
-        pseudosection_figure,
-        section_figure,
-    )
-    from ohmscape.workflow.vtu import model_vtu
 
     title = title_of(record)
-    pictures = {
-        "section": png(section_figure(result, title=title, known=known, holes=holes)),
-        "pseudosection": png(pseudosection_figure(result, title=title)),
-        "convergence": png(convergence_figure(result)),
-    }
-    files = {
-        "model.csv": model_table(result),
-        "data.csv": data_table(result),
-        "model.vtu": model_vtu(result),
-        "section.png": pictures["section"],
-        "pseudosection.png": pictures["pseudosection"],
-    }
+    pictures, model = (
+        _volume(result, title) if result.is_volume else _section(result, title, known, holes)
+    )
+    shown = {f"{name}.png": content for name, content in pictures.items() if name != "convergence"}
+    files = {**model, "data.csv": data_table(result), **shown}
     spent = {"seconds_total": perf_counter() - began, "peak_memory_mb": peak_memory_mb()}
     complete: dict[str, Any] = plain({"title": title, **record, **spent})
     files["report.html"] = render(complete, pictures).encode("utf-8")
@@ -82,6 +68,34 @@ def write_outputs(
     files["result.json"] = to_json(complete).encode("utf-8")
     write_folder(folder, files)
     return complete
+
+
+def _section(
+    result: InversionResult, title: str, known: tuple[Any, ...], holes: tuple[Any, ...]
+) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """Return the pictures of a section, and the files that hold its model."""
+    from ohmscape.viz import convergence_figure, png, pseudosection_figure, section_figure
+    from ohmscape.workflow.vtu import model_vtu
+
+    pictures = {
+        "section": png(section_figure(result, title=title, known=known, holes=holes)),
+        "pseudosection": png(pseudosection_figure(result, title=title)),
+        "convergence": png(convergence_figure(result)),
+    }
+    return pictures, {"model.csv": model_table(result), "model.vtu": model_vtu(result)}
+
+
+def _volume(result: InversionResult, title: str) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """Return the pictures of a body, and the files that hold its model."""
+    from ohmscape.viz import convergence_figure, fit_figure, png, slices_figure
+    from ohmscape.workflow.volume import body_of, body_table, body_vtu
+
+    pictures = {
+        "slices": png(slices_figure(body_of(result), title=title)),
+        "fit": png(fit_figure(result, title=title)),
+        "convergence": png(convergence_figure(result)),
+    }
+    return pictures, {"model.csv": body_table(result), "model.vtu": body_vtu(result)}
 
 
 def title_of(record: Mapping[str, Any]) -> str:

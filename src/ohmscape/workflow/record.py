@@ -13,6 +13,7 @@ from ohmscape.inversion.appraisal import DOI_LIMIT
 from ohmscape.inversion.result import InversionResult
 from ohmscape.workflow.machine import versions
 from ohmscape.workflow.tables import unused_reasons
+from ohmscape.workflow.volume import body_record
 
 
 def result_record(
@@ -36,18 +37,19 @@ def result_record(
     `ohmscape.workflow.outputs.write_outputs` adds what is known at the end only: title,
     ``seconds_total``, ``peak_memory_mb`` and the hashes of the other files.
     """
+    shape = body_record(result) if result.is_volume else _section_record(result)
     return {
         "ohmscape": __version__,
         "input": _input(result),
         "options": dict(options),
         "error_model": _error_model(result),
-        "forward": _forward(result),
+        "forward": {**shape["forward"], **_forward_error(result)},
         "inversion": _inversion(result),
         "check": None
         if result.check is None
         else {"chi2": result.check.chi2, "nodes": result.check.nodes},
-        "model": _model(result),
-        "depth_of_investigation": _investigation(result),
+        "model": shape["model"],
+        "depth_of_investigation": shape["depth_of_investigation"],
         "warnings": list(result.warnings),
         "versions": versions(),
         "reproduce": dict(reproduce),
@@ -118,20 +120,26 @@ def _error_model(result: InversionResult) -> dict[str, Any]:
     }
 
 
-def _forward(result: InversionResult) -> dict[str, Any]:
+def _section_record(result: InversionResult) -> dict[str, Any]:
+    """Return the parts that are special to a section."""
     section = result.prepared.simulation.section
-    record: dict[str, Any] = {
-        "nodes": len(section.mesh.nodes),
-        "cells": len(section.mesh),
-        "wavenumbers": sum(len(batch.weight) for batch in section.batches),
-        "error_percent_median": None,
-        "error_percent_max": None,
+    return {
+        "forward": {
+            "nodes": len(section.mesh.nodes),
+            "cells": len(section.mesh),
+            "wavenumbers": sum(len(batch.weight) for batch in section.batches),
+        },
+        "model": _model(result),
+        "depth_of_investigation": _investigation(result),
     }
-    if result.check is not None:
-        found = summary(result.check.error_percent)
-        record["error_percent_median"] = found.get("median")
-        record["error_percent_max"] = found.get("max")
-    return record
+
+
+def _forward_error(result: InversionResult) -> dict[str, Any]:
+    found = {} if result.check is None else summary(result.check.error_percent)
+    return {
+        "error_percent_median": found.get("median"),
+        "error_percent_max": found.get("max"),
+    }
 
 
 def _inversion(result: InversionResult) -> dict[str, Any]:

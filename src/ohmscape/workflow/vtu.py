@@ -1,12 +1,15 @@
 """model.vtu: the section as an unstructured grid for ParaView and the like, written by hand."""
 
 import base64
+from collections.abc import Mapping
+from typing import Any
 from xml.sax.saxutils import quoteattr
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ohmscape.arrays.ground import points
+from ohmscape.core.types import Floats, Integers
 from ohmscape.inversion.result import InversionResult
 from ohmscape.viz.outlines import polygons
 
@@ -34,16 +37,40 @@ def model_vtu(result: InversionResult) -> bytes:
         "parameter": group.of_cell[cells],
     }
     kinds = np.array([VTK_KIND[int(n)] for n in count], dtype=np.uint8)
+    return unstructured(place, packed.ravel(), np.cumsum(count), kinds, values)
+
+
+def unstructured(
+    places: Floats,
+    connectivity: Integers,
+    offsets: Integers,
+    kinds: NDArray[np.uint8],
+    values: Mapping[str, NDArray[Any]],
+) -> bytes:
+    """Return an unstructured grid as a VTU file.
+
+    Parameters
+    ----------
+    places : array, shape (n_points, 3)
+        m
+    connectivity : array of int
+        Points of the cells, cell after cell.
+    offsets : array of int, shape (n_cells,)
+        Where each cell ends in `connectivity`.
+    kinds : array of uint8, shape (n_cells,)
+        VTK's numbers of the kinds of cells.
+    values : mapping
+        Names and values of the cells, (n_cells,) each.
+    """
     lines = [
         '<?xml version="1.0"?>',
         '<VTKFile type="UnstructuredGrid" version="1.0" byte_order="LittleEndian"'
         ' header_type="UInt64">',
         "<UnstructuredGrid>",
-        f'<Piece NumberOfPoints="{len(used)}" NumberOfCells="{len(count)}">',
-        "<Points>", _array("Points", place), "</Points>",
+        f'<Piece NumberOfPoints="{len(places)}" NumberOfCells="{len(offsets)}">',
+        "<Points>", _array("Points", places), "</Points>",
         "<Cells>",
-        _array("connectivity", packed.ravel()), _array("offsets", np.cumsum(count)),
-        _array("types", kinds),
+        _array("connectivity", connectivity), _array("offsets", offsets), _array("types", kinds),
         "</Cells>",
         '<CellData Scalars="resistivity">',
         *(_array(n, v) for n, v in values.items()), "</CellData>",
