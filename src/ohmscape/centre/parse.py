@@ -12,6 +12,7 @@ import sys
 import sysconfig
 from contextlib import suppress
 from dataclasses import asdict
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,8 @@ def _ready() -> None:
     for name in ("pyarrow.parquet", "ohmscape.quality"):
         with suppress(ImportError):
             importlib.import_module(name)
-    numba.get_num_threads()  # starts its threads, which needs semaphores
+    resource_tracker.ensure_running()  # Numba's threads need semaphores, and those their keeper
+    numba.get_num_threads()
 
 
 def _libraries() -> list[Path]:
