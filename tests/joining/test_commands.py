@@ -55,6 +55,9 @@ def field(tmp_path, monkeypatch):
     lines = re.search(r"```\n(file,.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)[1]
     Path("lines.csv").write_text(lines)
     Path("heights.csv").write_text("distance,z\n0,100\n8,106\n24,106\n")  # a slope of 3-4-5
+    Path("wells.csv").write_text("hole,x,z\nB1,10,0\n")
+    Path("wells.intervals.csv").write_text("hole,from,to,lithology,resistivity\nB1,0,4,clay,100\n")
+    Path("top.csv").write_text("x,z\n0,-3\n23,-3\n")
     Path("gps.csv").write_text("electrode,x,y\n1,564000,5709000\n24,564023,5709000\n")
     with rasterio.open(
         "dem.tif", "w", driver="GTiff", width=100, height=100, count=1, dtype="float64",
