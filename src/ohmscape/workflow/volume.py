@@ -2,7 +2,7 @@
 
 import csv
 import io
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -10,8 +10,10 @@ from ohmscape.core.types import Booleans, Floats
 from ohmscape.inversion.appraisal import DOI_LIMIT
 from ohmscape.inversion.result import InversionResult
 from ohmscape.mesh.volume import VolumeMesh
-from ohmscape.viz.slices import Body
 from ohmscape.workflow.vtu import unstructured
+
+if TYPE_CHECKING:
+    from ohmscape.viz.slices import Body
 
 QUADRATIC_TETRAHEDRON = 24  #: VTK's number
 MODEL_COLUMNS = (
@@ -20,8 +22,10 @@ MODEL_COLUMNS = (
 )  # fmt: skip
 
 
-def body_of(result: InversionResult) -> Body:
+def body_of(result: InversionResult) -> "Body":
     """Return what pictures of a body are drawn from."""
+    from ohmscape.viz.slices import Body  # loads matplotlib
+
     problem, group = result.prepared.volume, result.parameters
     return Body(
         mesh=problem.simulation.section.mesh,
