@@ -17,7 +17,7 @@ from ohmscape.mesh.volume import VolumeMesh
 
 SAME = 1e-9  #: part of the extent within which two electrodes share a node
 ROUNDED = 2.0**0.5  #: cubes may be this much longer than asked for: sizes only come in halves
-STRAIN = 0.6  #: greatest way a node is drawn over the distance in which that fades away
+LEFT = 0.15  #: part of its volume that a cell keeps at least where nodes are drawn aside
 SPARE = 3  #: times that cubes are halved at electrodes that no node is near enough to
 FAR = 0.2  #: distance, in extents of the electrodes, over which the growth doubles
 
@@ -60,14 +60,14 @@ def box_mesh(
         rest = np.broadcast_to([ROUNDED * options.growth, far], (len(own), 2))
         nodes, cells = lattice(octree(frame.roots, frame.root, np.column_stack([own, size, rest])))
         at = _nodes_at(nodes, own, frame.top)
-        way = np.linalg.norm(own - nodes[at], axis=1)
-        strained = way > STRAIN * (free - way)
+        drawn = _drawn(nodes, own, at, free, frame.top)
+        strained = _strained(nodes, drawn, cells, own, at)
         if not strained.any():
             break
         size = np.where(strained, size / 2.0, size)
     else:
         raise _uneven(near)
-    points = frame.leave(_drawn(nodes, own, at, free - way))
+    points = frame.leave(drawn)
     points[at] = places
     points[nodes[:, 2] == frame.top, 2] = 0.0
     return _mesh(points, cells, at[place_of])
@@ -179,13 +179,15 @@ def _nodes_at(nodes: Integers, electrodes: Floats, top: int) -> Integers:
     return at
 
 
-def _drawn(nodes: Integers, electrodes: Floats, at: Integers, free: Floats) -> Floats:
+def _drawn(nodes: Integers, electrodes: Floats, at: Integers, free: Floats, top: int) -> Floats:
     """Return nodes drawn aside so that those of electrodes lie on them.
 
     The way that a node is drawn falls to nothing over the distance `free` from the electrode's
-    node. The balls of that size do not touch each other, nor those of buried electrodes the ground.
+    node, or over less if that node is buried and nearer to the ground.
     """
     way = electrodes - nodes[at]
+    depth = (top - nodes[at, 2]).astype(np.float64)
+    free = np.where(depth > 0.0, np.minimum(free, depth), free)
     drawn = nodes.astype(np.float64)
     tree = KDTree(drawn)
     for e, held in enumerate(tree.query_ball_point(drawn[at], free)):
@@ -194,11 +196,26 @@ def _drawn(nodes: Integers, electrodes: Floats, at: Integers, free: Floats) -> F
     return drawn
 
 
+def _strained(
+    nodes: Integers, drawn: Floats, cells: Integers, electrodes: Floats, at: Integers
+) -> Booleans:
+    """Return which electrodes have no node of their own, or draw cells flat."""
+    moved = (drawn[cells] != nodes[cells]).any(axis=(1, 2))
+    before, after = (
+        np.linalg.det(p[:, 1:] - p[:, :1])
+        for p in (nodes[cells[moved]].astype(np.float64), drawn[cells[moved]])
+    )
+    strained = np.bincount(at, minlength=len(nodes))[at] > 1
+    strained |= np.linalg.norm(drawn[at] - electrodes, axis=1) > 1e-6
+    flat = after < LEFT * before
+    if flat.any():
+        middles = drawn[cells[moved][flat]].mean(axis=1)
+        strained[np.asarray(KDTree(electrodes).query(middles)[1])] = True
+    return strained
+
+
 def _mesh(points: Floats, corners: Integers, at: Integers) -> VolumeMesh:
     """Return the quadratic mesh of tetrahedra below z = 0."""
-    volume = np.linalg.det(points[corners[:, 1:]] - points[corners[:, :1]])
-    if not (volume > 0).all():
-        raise MeshError("electrodes lie too unevenly for the mesh", mend="raise cells_per_gap")
     nodes, cells = quadratic(points, corners)
     faces, owner = boundary(cells)
     surface = (nodes[faces, 2] == 0.0).all(axis=1)
