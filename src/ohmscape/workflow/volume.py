@@ -10,7 +10,6 @@ from ohmscape.core.types import Booleans, Floats
 from ohmscape.inversion.appraisal import DOI_LIMIT
 from ohmscape.inversion.result import InversionResult
 from ohmscape.mesh.volume import VolumeMesh
-from ohmscape.workflow.vtu import unstructured
 
 if TYPE_CHECKING:
     from ohmscape.viz.slices import Body
@@ -56,6 +55,8 @@ def body_table(result: InversionResult) -> bytes:
 
 def body_vtu(result: InversionResult) -> bytes:
     """Return the cells that carry parameters of their own as quadratic tetrahedra."""
+    from ohmscape.workflow.vtu import unstructured  # loads matplotlib
+
     group = result.parameters
     mesh: VolumeMesh = result.prepared.volume.simulation.section.mesh
     cells = group.core
