@@ -130,6 +130,16 @@ def test_a_second_process_compiles_what_is_not_there(folder, monkeypatch):
     assert kernels.compiled_beside({add: "i8, i8"})() is None, "nothing is left to be done"
 
 
+def test_where_no_process_may_be_started_nothing_is_begun(folder, monkeypatch):
+    def refuse(*_, **__):
+        raise PermissionError(1, "no process may be started")
+
+    monkeypatch.setattr("subprocess.Popen", refuse)
+    add = load(folder)
+    assert kernels.compiled_beside({add: "i8, i8"})() is None
+    assert hits(add) == 0
+
+
 def test_the_types_named_for_a_second_process_are_those_that_are_used():
     """Wrong ones would be compiled in vain: the call itself would compile others."""
     ohmscape.invert(block(20.0), max_iterations=1)

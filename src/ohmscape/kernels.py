@@ -164,9 +164,11 @@ def compiled_beside(signatures: Mapping[Any, str]) -> Callable[[], Any]:
         return lambda: None
     code = f"from {__name__} import compile_named; compile_named()"
     quiet = subprocess.DEVNULL
-    return subprocess.Popen(
-        [sys.executable, "-c", code, *words], stdin=quiet, stdout=quiet, stderr=quiet
-    ).wait
+    command = [sys.executable, "-c", code, *words]
+    try:
+        return subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet).wait
+    except OSError:  # behind bars no process may be started
+        return lambda: None
 
 
 def compile_named() -> None:
