@@ -352,6 +352,7 @@ def formats(as_json: JsonOption = False) -> None:
     show_json({"formats": known}) if as_json else show_formats(known)
 
 
+app.command()(qc)
 app.command()(convert)
 app.command("map")(map_columns)
 app.command()(merge)
@@ -361,9 +362,6 @@ app.command()(pair)
 
 for part in (centre, centre_runs, centre_keep):
     part.register(app)
-
-
-app.command()(qc)
 
 
 def main() -> None:

@@ -105,6 +105,25 @@ class Demo:
 
 
 @dataclass(frozen=True)
+class Qc:
+    """Which readings of a field file to trust: a verdict, pictures and a cleaned copy."""
+
+    name: ClassVar[str] = "qc"
+    file: Path
+    out: Path
+    format: str | None = None
+    rules: str = "standard"  #: name of a rule set, or a TOML file
+    undo: tuple[str, ...] = ()  #: rules that judge, but are not to remove anything
+    keep: tuple[int, ...] = ()  #: numbers of readings, from 1, that stay
+
+    def run(self, watch: Watch = silent) -> dict[str, Any]:
+        """Read, judge and write; return the record that is in qc.json."""
+        from ohmscape.workflow.quality import check_file
+
+        return check_file(self, watch)
+
+
+@dataclass(frozen=True)
 class MapColumns:
     """What the columns of a delimited text are, saved and tried on the text."""
 
@@ -231,25 +250,6 @@ class Pair:
 
         watch(Progress("reading", f"{self.normal}, {self.reciprocal}"))
         return pair_files(self)
-
-
-@dataclass(frozen=True)
-class Qc:
-    """Which readings of a field file to trust: a verdict, pictures and a cleaned copy."""
-
-    name: ClassVar[str] = "qc"
-    file: Path
-    out: Path
-    format: str | None = None
-    rules: str = "standard"  #: name of a rule set, or a TOML file
-    undo: tuple[str, ...] = ()  #: rules that judge, but are not to remove anything
-    keep: tuple[int, ...] = ()  #: numbers of readings, from 1, that stay
-
-    def run(self, watch: Watch = silent) -> dict[str, Any]:
-        """Read, judge and write; return the record that is in qc.json."""
-        from ohmscape.workflow.quality import check_file
-
-        return check_file(self, watch)
 
 
 Step = Inspect | Invert | Simulate | Demo | Qc | MapColumns | Convert | Merge | Place | Edit | Pair
