@@ -202,12 +202,20 @@ def _plainly(kind: str):
     return form
 
 
+def _means(runs: list[Run], which: str) -> str:
+    after = np.array([s.error for s in _scores(runs, which)])
+    there = np.isfinite(after)
+    clean = np.array([r.clean for r in runs])[there].mean()
+    return f"{after[there].mean() / clean:.3f} ({after[there].mean():.2f} to {clean:.2f})"
+
+
 ROWS = (
     ("surveys", lambda runs, which: str(len(runs))),
     ("bad electrodes: F1 (found, false, missed)", _f1),
     ("good readings removed", _sum("removed_good", "good")),
     ("spoilt readings left", _sum("left_bad", "spoilt")),
-    ("model error over that of the clean data: median, 90 %, largest", _ratio),
+    ("mean model error over that of the clean data", _means),
+    ("ratio survey by survey: median, 90 %, largest", _ratio),
     ("surveys within 10 % of the clean data", _within),
     ("the same ratio if all faults were known", _plainly("oracle")),
     ("the same ratio with nothing removed", _plainly("untouched")),
