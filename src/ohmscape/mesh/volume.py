@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ohmscape.core.types import Floats, Integers
+from ohmscape.kernels import kernel
 
 EDGES = ((0, 1), (1, 2), (0, 2), (0, 3), (1, 3), (2, 3))  #: corners of the edge of nodes 4 to 9
 FACES = ((1, 2, 3, 5, 9, 8), (0, 3, 2, 7, 9, 6), (0, 1, 3, 4, 8, 7), (0, 2, 1, 6, 5, 4))
@@ -110,7 +111,25 @@ def determinants(mesh: VolumeMesh, places: Floats | None = None) -> Floats:
             [np.eye(4), (np.eye(4)[i] + np.eye(4)[j]) / 2, np.full((1, 4), 0.25), gauss]
         )
     found = np.empty((len(mesh), len(places)))
-    for q, slopes in enumerate(shape_slopes(places)):
-        matrix = np.einsum("cna,nb->cab", mesh.nodes[mesh.cells], slopes)
-        found[:, q] = np.linalg.det(matrix)
+    nodes, cells = np.ascontiguousarray(mesh.nodes), np.ascontiguousarray(mesh.cells)
+    set_determinants(nodes, cells, np.ascontiguousarray(shape_slopes(places)), found)
     return found
+
+
+@kernel
+def set_determinants(nodes: Floats, cells: Integers, slopes: Floats, found: Floats) -> None:
+    """Set the determinant of each cell's mapping at each place that slopes are given for."""
+    m = np.empty((3, 3))
+    for c in range(len(cells)):
+        for q in range(len(slopes)):
+            m[:] = 0.0
+            for n in range(10):
+                for axis in range(3):
+                    place = nodes[cells[c, n], axis] - nodes[cells[c, 0], axis]  # digits
+                    for way in range(3):
+                        m[axis, way] += place * slopes[q, n, way]
+            found[c, q] = (
+                m[0, 0] * (m[1, 1] * m[2, 2] - m[1, 2] * m[2, 1])
+                - m[0, 1] * (m[1, 0] * m[2, 2] - m[1, 2] * m[2, 0])
+                + m[0, 2] * (m[1, 0] * m[2, 1] - m[1, 1] * m[2, 0])
+            )
