@@ -16,7 +16,7 @@ from ohmscape.core.types import Floats, Integers
 from ohmscape.errors import SimulationError
 from ohmscape.forward.energies import energies
 from ohmscape.forward.readings import quadrupole
-from ohmscape.forward.sources import Primary, Surroundings, exact_potentials, symmetric
+from ohmscape.forward.sources import Primary, Surroundings, exact_potentials, nearness, symmetric
 from ohmscape.forward.sparse import Plan, analyse, factorise, unit_solutions
 from ohmscape.forward.tetrahedra import Elements, elements_of
 from ohmscape.mesh.parameters import Parameters
@@ -86,7 +86,7 @@ class Volume:
         fields = volume.fields(np.ones(len(mesh)))
         exact = exact_potentials(mesh, Primary.of(mesh, around.angle), fields, earthed)
         error = symmetric(exact) - symmetric(fields[mesh.electrode_nodes])
-        return replace(volume, correction=error)
+        return replace(volume, correction=nearness(mesh.nodes[mesh.electrode_nodes]) * error)
 
     def fields(self, conductivity: Floats) -> NDArray[Any]:
         """Return the potentials of all electrodes in V/A, shape (n_nodes, n_electrodes).
@@ -121,9 +121,9 @@ class Volume:
         conductivity : array, shape (n_cells,)
             S/m.
         """
-        local = 0.5 / self.surroundings.conductivity(conductivity)
-        scale = local[:, None] + local[None]
-        return symmetric(fields[self.mesh.electrode_nodes]) + scale * self.correction
+        local = self.surroundings.conductivity(conductivity)
+        mean = (local[:, None] + local[None]) / 2.0
+        return symmetric(fields[self.mesh.electrode_nodes]) + self.correction / mean
 
     def potentials(self, conductivity: Floats) -> Floats:
         """Return the potential between all electrodes in V/A, shape (n_electrodes,) * 2.
@@ -308,7 +308,7 @@ class Resistivity3D:
     def _correction_parts(self, response: Resistivity3DResponse) -> tuple[Any, Any]:
         """Return two sparse matrices whose product is the correction's part of the Jacobian.
 
-        How 1/s at each electrode changes with the parameters, (n_parameters, n_electrodes), and how
+        How -s at each electrode changes with the parameters, (n_parameters, n_electrodes), and how
         the readings change with it, (n_data, n_electrodes).
         """
         from scipy.sparse import csr_array  # takes longer to import than a small inversion
@@ -316,18 +316,18 @@ class Resistivity3D:
         around = self.section.surroundings
         of_cell = self.parameters.of_cell[around.cell]
         free = of_cell >= 0
-        sigma = response.conductivity[around.cell]
-        mean = around.conductivity(response.conductivity)[around.electrode]
-        change = around.share * sigma / mean**2
+        change = around.share * response.conductivity[around.cell]
         n_electrodes = len(around.angle)
         local = csr_array(
             (change[free], (of_cell[free], around.electrode[free])),
             shape=(self.n_parameters, n_electrodes),
         )
-        padded = np.pad(self.section.correction, ((0, 1), (0, 1)))
+        s = around.conductivity(response.conductivity)
+        slope = 2.0 * self.section.correction / (s[:, None] + s[None]) ** 2
+        padded = np.pad(slope, ((0, 1), (0, 1)))
         a, b, m, n = self.abmn.T
         am, an, bm, bn = padded[a, m], padded[a, n], padded[b, m], padded[b, n]
-        parts = 0.5 * np.stack([am - an, bn - bm, am - bm, bn - an], axis=1)
+        parts = np.stack([am - an, bn - bm, am - bm, bn - an], axis=1)
         there = self.abmn != REMOTE
         row = np.nonzero(there)[0]
         shares = csr_array(

@@ -1,11 +1,12 @@
 """What a survey would read over a given ground."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ohmscape.arrays.course import on_a_line
 from ohmscape.arrays.ground import points as to_points
 from ohmscape.arrays.noise import ErrorModel, error_model
 from ohmscape.core.data import Data, Remark, Terrain
@@ -13,17 +14,18 @@ from ohmscape.core.survey import Survey
 from ohmscape.core.types import Floats, Integers
 from ohmscape.core.water import Water
 from ohmscape.errors import SimulationError
-from ohmscape.forward.dc25d import Section, quadrupole
+from ohmscape.forward.dc25d import Section
+from ohmscape.forward.grounds import Ground, refuse_not_positive, values_at
+from ohmscape.forward.readings import quadrupole
 from ohmscape.forward.setting import Setting, grid_of, in_water, setting_of, triangles_of
 from ohmscape.mesh.mesh import Mesh
 from ohmscape.mesh.model import Model, sample_points
 from ohmscape.mesh.refine import refine
 from ohmscape.mesh.section import SectionOptions
 
-Ground = float | Callable[[Floats], ArrayLike] | Model
-
 WAVENUMBERS = 16
 SAFETY = 2.0  #: of the difference between two meshes: corners of the ground converge slowly
+SHARED = 1e-3  #: of a reading in three dimensions: what the outer faces of both meshes do
 FLOOR = 1e-6  #: of a reading's largest pole potential, below which no error is claimed
 
 
@@ -36,18 +38,23 @@ def simulate(
     water: Water | None = None,
     noise: ErrorModel | str | None = None,
     seed: int = 0,
+    accuracy: float = 0.01,
 ) -> Data:
-    """Return the readings of a survey over a ground that does not change across the line.
+    """Return the readings of a survey.
+
+    Electrodes on a line have a ground that does not change across the line. Others, and lines
+    side by side, have one that changes in all three directions.
 
     Parameters
     ----------
     survey : Survey
-        Electrodes along a line: on the surface, in boreholes, under water.
+        Electrodes on the surface, in boreholes and, on a line, under water.
     resistivity : float, callable or Model
         ohm m; a callable is given points, shape (n, 3): x, y, z in m.
     interfaces : sequence of array, shape (n, 2)
         Polylines along the line, x and z in m, where the resistivity jumps; the mesh follows them
-        exactly. Those that go on should reach far outside.
+        exactly. Those that go on should reach far outside. In three dimensions the mesh finds the
+        jumps by itself: leave them out.
     terrain : Terrain, optional
         Ground points beyond the electrodes.
     water : Water, optional
@@ -56,12 +63,14 @@ def simulate(
         Normal noise to be added, for instance ``"3%+1mV"``.
     seed : int
         Of the noise.
+    accuracy : float
+        Largest relative error that is wanted; asked for in three dimensions, where it costs time.
 
     Returns
     -------
     Data
-        With ``numerical_error`` per reading in ohm, estimated from a mesh with each cell cut
-        into four; with noise, ``standard_deviation`` as well.
+        With ``numerical_error`` per reading in ohm, estimated from a second mesh;
+        with noise, ``standard_deviation`` as well.
 
     Raises
     ------
@@ -76,6 +85,14 @@ def simulate(
     >>> round(float(data.resistance[0] * 2 * np.pi), 1)
     100.0
     """
+    if not on_a_line(survey.electrodes.positions):
+        if water is not None or len(interfaces):
+            raise SimulationError(
+                "water and interfaces are for electrodes on a line",
+                mend="make them part of the resistivity function",
+            )
+        data = _in_volume(survey, resistivity, terrain, accuracy)
+        return data if noise is None else _noisy(data, noise, seed)
     setting = setting_of(survey, terrain, water)
     plain = setting.line.flat and not setting.buried.any()  # elsewhere triangles are more exact
     if len(interfaces) or water is not None or not plain:
@@ -91,7 +108,9 @@ def simulate(
     resistance = quadrupole(potential, setting.abmn)
     error = numerical_error(coarse, setting.abmn, potential, fine)
     data = Data(survey, resistance, numerical_error=error, terrain=terrain)
-    data = replace(data, report=(_remark(data, mesh),))
+    data = replace(
+        data, report=(_remark(data, len(mesh.nodes), f" with {WAVENUMBERS} wavenumbers"),)
+    )
     return data if noise is None else _noisy(data, noise, seed)
 
 
@@ -113,11 +132,33 @@ def numerical_error(section: Section, abmn: Integers, coarse: Floats, fine: Floa
     """
     mesh_part = np.abs(quadrupole(coarse - fine, abmn))
     wave_part = np.abs(quadrupole(fine * section.wavenumber_error(), abmn))
-    padded = np.pad(np.abs(fine), ((0, 1), (0, 1)))
-    a, b, m, n = abmn.T
-    largest = np.maximum.reduce([padded[a, m], padded[a, n], padded[b, m], padded[b, n]])
-    error: Floats = SAFETY * (mesh_part + wave_part) + FLOOR * largest
+    error: Floats = SAFETY * (mesh_part + wave_part) + rounding(fine, abmn)
     return error
+
+
+def rounding(potential: Floats, abmn: Integers) -> Floats:
+    """Return the error in ohm, shape (n_data,), that rounding of potentials leaves in readings."""
+    padded = np.pad(np.abs(potential), ((0, 1), (0, 1)))
+    a, b, m, n = abmn.T
+    largest: Floats = np.maximum.reduce([padded[a, m], padded[a, n], padded[b, m], padded[b, n]])
+    return FLOOR * largest
+
+
+def _in_volume(
+    survey: Survey, resistivity: Ground, terrain: Terrain | None, accuracy: float
+) -> Data:
+    """Return the readings of electrodes that are not on a line."""
+    from ohmscape.forward.simulate3d import level_for, potentials
+    from ohmscape.forward.volume_setting import volume_setting_of
+
+    setting = volume_setting_of(survey, terrain)
+    found = potentials(setting, resistivity, level_for(accuracy))
+    resistance = quadrupole(found.potential, setting.abmn)
+    other = quadrupole(found.coarser, setting.abmn)
+    error = np.abs(resistance - other) + SHARED * np.abs(resistance)
+    error += rounding(found.potential, setting.abmn)
+    data = Data(survey, resistance, numerical_error=error, terrain=terrain)
+    return replace(data, report=(_remark(data, found.n_nodes),))
 
 
 def cell_resistivity(setting: Setting, mesh: Mesh, resistivity: Ground) -> Floats:
@@ -128,25 +169,12 @@ def cell_resistivity(setting: Setting, mesh: Mesh, resistivity: Ground) -> Float
     at = sample_points(mesh).reshape(-1, 2)
     if isinstance(resistivity, Model):
         values = resistivity(at)
-    elif callable(resistivity):
-        places = to_points(setting.line, at[:, 0], at[:, 1])
-        values = np.asarray(resistivity(places), dtype=np.float64)
-        if values.shape != (len(at),):
-            raise SimulationError(
-                f"the resistivity function gives shape {values.shape} for {len(at)} points",
-                mend="return one value in ohm m per point",
-            )
     else:
-        values = np.full(len(at), float(resistivity))
+        places = to_points(setting.line, at[:, 0], at[:, 1])
+        values = values_at(resistivity, places)
     if setting.water is not None:
         values = np.where(in_water(setting, at), setting.water.resistivity, values)
-    if not (np.isfinite(values) & (values > 0)).all():
-        bad = at[np.flatnonzero(~(np.isfinite(values) & (values > 0)))[0]]
-        raise SimulationError(
-            "resistivity is not positive",
-            where=f"x {bad[0]:.6g} m, z {bad[1]:.6g} m",
-            mend="give ohm m above 0 everywhere, also far outside the line",
-        )
+    refuse_not_positive(values, at, "xz")
     mean: Floats = 1.0 / (1.0 / values).reshape(-1, 4).mean(axis=1)
     return mean
 
@@ -160,12 +188,12 @@ def _noisy(data: Data, noise: ErrorModel | str, seed: int) -> Data:
     )
 
 
-def _remark(data: Data, mesh: Mesh) -> Remark:
+def _remark(data: Data, n_nodes: int, how: str = "") -> Remark:
     assert data.numerical_error is not None
     relative = 100 * data.numerical_error / np.maximum(np.abs(data.resistance), 1e-300)
     return Remark(
         "checked",
-        f"simulated on {len(mesh.nodes)} nodes with {WAVENUMBERS} wavenumbers; estimated error "
+        f"simulated on {n_nodes} nodes{how}; estimated error "
         f"{np.median(relative):.3g} % in the median, {relative.max():.3g} % at most",
         count=len(data),
     )

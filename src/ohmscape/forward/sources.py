@@ -1,12 +1,12 @@
 r"""Point electrodes in a mesh of tetrahedra, and what the mesh makes of them.
 
 A current of 1 A into a node is the load of one node, but its potential is singular there, and
-elements show it too round. What is wrong in a homogeneous ground is known, and is taken off pair
-by pair: the potential of electrode j for a current into i becomes
+elements show it too round. What is wrong in a homogeneous ground is known, and is taken off
+pairs that are near each other: the potential of electrode j for a current into i becomes
 
-.. math:: G_{ij} + \tfrac12 (1/s_i + 1/s_j)\,[G^{exact}_{ij} - G_{ij}]_{\sigma = 1}
+.. math:: G_{ij} + \frac{2}{s_i + s_j}\,w_{ij}\,[G^{exact}_{ij} - G_{ij}]_{\sigma = 1}
 
-with s the conductivity at an electrode. It stays symmetric.
+with s the conductivity at an electrode and w of `nearness`. It stays symmetric.
 
 The exact potential of a homogeneous ground is :math:`u_0 + u_s`. :math:`u_0 = 1/(\Omega r)`,
 :math:`\Omega` the solid angle of the ground at the electrode (for buried ones :math:`4\pi`, and an
@@ -31,6 +31,7 @@ from ohmscape.mesh.volume import EDGES, VolumeMesh
 
 FLAT = 1e-9  #: of the surface's extent: ground that rises less is level
 NEAR = 2.0  #: faces' sizes from the surface up to which a buried electrode gets an image
+REACH = 2.0  #: see `nearness`
 WHOLE = 4.0 * np.pi  #: solid angle of everything around
 ROUND = 1e-6  #: of `WHOLE`: solid angles that miss less are whole
 
@@ -246,6 +247,21 @@ def _add_own_faces(mesh: VolumeMesh, primary: Primary, nodes: Integers, load: Fl
             r = np.linalg.norm(away, axis=2)
             through = primary.strength[e] * (away * points.normals).sum(axis=2) / r**3
             np.add.at(load[e], np.searchsorted(nodes, own), through @ points.shapes)
+
+
+def nearness(places: Floats) -> Floats:
+    """Return the weight with which the error of each pair of places is taken off, (n, n).
+
+    1 for neighbours, 1/2 at `REACH` distances to the nearest electrode: the error at far pairs is
+    not the electrodes', and conductive ground below a resistive surface would have it magnified.
+    """
+    from scipy.spatial import KDTree  # takes longer to import than a small inversion
+
+    apart = np.linalg.norm(places[:, None] - places[None], axis=2)
+    gap = np.asarray(KDTree(places).query(places, k=2)[0])[:, 1]
+    gap = np.maximum(gap, np.finfo(np.float64).tiny)  # two may share a place
+    weight: Floats = 1.0 / (1.0 + (2.0 * apart / (gap[:, None] + gap[None]) / REACH) ** 4)
+    return weight
 
 
 def symmetric(potential: NDArray[Any]) -> Floats:
