@@ -93,20 +93,25 @@ def _neighbours(mesh: VolumeMesh, of_cell: Integers, centres: Floats) -> tuple[I
     The area is given as seen from above, and as seen from the side.
     """
     corners = np.sort(mesh.cells[:, [face[:3] for face in FACES]], axis=2).reshape(-1, 3)
-    owner = np.repeat(of_cell, 4)
+    cell = np.repeat(np.arange(len(mesh)), len(FACES))
     order = np.lexsort(corners.T)
-    corners, owner = corners[order], owner[order]
+    corners, cell = corners[order], cell[order]
     twin = np.flatnonzero((corners[1:] == corners[:-1]).all(axis=1))
-    p, q = owner[twin], owner[twin + 1]
+    corners, first, second = corners[twin], cell[twin], cell[twin + 1]
+    p, q = of_cell[first], of_cell[second]
     differ = (p != q) & (p >= 0) & (q >= 0)
-    twin, p, q = twin[differ], p[differ], q[differ]
-    a, b, c = mesh.nodes[corners[twin]].transpose(1, 0, 2)
-    normal = np.abs(np.cross(b - a, c - a)) / 2.0
+    corners, first, second, p, q = (x[differ] for x in (corners, first, second, p, q))
+    a, b, c = mesh.nodes[corners].transpose(1, 0, 2)
+    normal = np.cross(b - a, c - a) / 2.0
+    middle = mesh.centres()
+    ahead = ((middle[second] - middle[first]) * normal).sum(axis=1) > 0
+    normal[ahead != (p < q)] *= -1.0  # from the lower to the higher number
     n = len(centres)
     code, inverse = np.unique(np.minimum(p, q) * n + np.maximum(p, q), return_inverse=True)
     pairs = np.stack([code // n, code % n], axis=1)
     # Faces of a cube of tetrahedra zigzag: their vectors are added up before they are measured.
     vector = np.stack([np.bincount(inverse, normal[:, i], len(code)) for i in range(3)], axis=1)
+    vector = np.abs(vector)
     away = np.linalg.norm(centres[pairs[:, 0]] - centres[pairs[:, 1]], axis=1)
     shared = np.column_stack([vector[:, 2], np.hypot(vector[:, 0], vector[:, 1])])
     return pairs, shared / np.maximum(away, np.finfo(float).tiny)[:, None]
