@@ -168,11 +168,14 @@ def exact_potentials(
     return symmetric
 
 
-def surface_loads(mesh: VolumeMesh, primary: Primary) -> tuple[Integers, Floats]:
+def surface_loads(
+    mesh: VolumeMesh, primary: Primary, *, scaled: bool = True
+) -> tuple[Integers, Floats]:
     r"""Return nodes of the surface (n,) and their loads :math:`-\int \partial_n u_0 N dS`.
 
     Loads have shape (n_electrodes, n), in A for a current of 1 A. In a closed domain they add up to
-    1: all that ``u_0`` carries out through the walls is sent back, and leaves at the earthed node.
+    1: all that ``u_0`` carries out through the walls is sent back, and leaves at the earthed node;
+    `scaled` makes it so to the last digit.
     """
     nodes, faces = np.unique(mesh.surface_faces, return_inverse=True)
     faces = np.ascontiguousarray(faces.reshape(-1, 6))
@@ -200,7 +203,7 @@ def surface_loads(mesh: VolumeMesh, primary: Primary) -> tuple[Integers, Floats]
 
     in_threads(fill, len(own), numba.get_num_threads())
     _add_own_faces(mesh, primary, nodes, load)
-    if len(mesh.outer_faces) == 0:
+    if scaled and len(mesh.outer_faces) == 0:
         load /= load.sum(axis=1)[:, None]
     return nodes, load
 
