@@ -211,7 +211,9 @@ def state(
     becomes: Annotated[
         str, typer.Argument(metavar="STATE", help="reviewed, published or withdrawn.")
     ],
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.")],
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="TEXT", help="Why: it is kept with the change.")
+    ],
     author: AuthorOption = "",
     centre: CentreOption = Path(),
 ) -> None:

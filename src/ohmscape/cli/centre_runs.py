@@ -147,7 +147,7 @@ def needs(
     by: Annotated[
         str, typer.Option(metavar="ORGANISATION", help="Who asks. Default: the site's own.")
     ] = "",
-    until: Annotated[str, typer.Option(metavar="DATE", help="By when.")] = "",
+    until: Annotated[str, typer.Option(metavar="DATE", help="By when the answer is needed.")] = "",
     certainty: Annotated[str, typer.Option(metavar="TEXT", help="How sure it must be.")] = "",
     subject: Annotated[
         str, typer.Option("--with", metavar="ID", help="Campaign, run or report that answers.")
