@@ -4,6 +4,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How long an example takes says something of the machine, not of the code.
+settings.register_profile("ohmscape", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ohmscape")
 
 DEFAULT = Path(__file__).parents[2] / "shared" / "data"
 
