@@ -169,7 +169,7 @@ def _rotate(
 @summing_kernel
 def _product(a: NDArray[Any], b: NDArray[Any], m: NDArray[Any], n: NDArray[Any], wide: int) -> Any:
     """Return ``(a - b) . (m - n)``."""
-    total = a[0] * 0
+    total = a[0] - a[0]  # 0 in their precision
     for k in range(wide):
         total += (a[k] - b[k]) * (m[k] - n[k])
     return total
