@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ohmscape.errors import FormatError
@@ -36,6 +36,7 @@ def test_an_arc_of_a_circle_between_two_stations_is_exact():
 angles = st.tuples(st.floats(0, 360), st.floats(20, 90))
 
 
+@example([(0.0, 20.0), (0.0, 21.0)], [1.1e-308])  # once overflowed
 @given(
     st.lists(angles, min_size=2, max_size=6), st.lists(st.floats(0, 120), min_size=1, max_size=9)
 )

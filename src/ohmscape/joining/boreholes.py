@@ -164,8 +164,9 @@ def _arc(first: Floats, last: Floats, whole: Floats, part: Floats) -> Floats:
         ) / np.sin(angle)[:, None]
     here = np.where(straight[:, None], first, here)
     turned = share * bend
-    with np.errstate(divide="ignore", invalid="ignore"):
-        factor = np.where(np.abs(turned) < STRAIGHT, 1.0, 2.0 / turned * np.tan(0.5 * turned))
+    short = np.abs(turned) < STRAIGHT
+    wide = np.where(short, 1.0, turned)
+    factor = np.where(short, 1.0, 2.0 / wide * np.tan(0.5 * wide))
     way: Floats = 0.5 * (part * factor)[:, None] * (first + here)
     return way
 
